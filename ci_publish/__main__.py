@@ -1,0 +1,5 @@
+"""`python -m ci_publish`."""
+
+from ci_publish.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Workflow commands that annotate a run, mask a secret or fold log lines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+# The runner cuts longer messages (actions/runner, ExecutionContext.cs).
+MAX_MESSAGE = 4096
+
+
+def annotation(
+    level: Literal["error", "warning", "notice"],
+    message: str,
+    *,
+    file: str = "",
+    line: int = 0,
+    column: int = 0,
+    title: str = "",
+) -> str:
+    """The line that makes the runner show a message on the run's page, and on a line of a file when one is named.
+
+    Args:
+        level: how it is shown.
+        message: may have several lines.
+        file: path relative to the repository's root.
+        line: from 1; 0 for none.
+        column: from 1; 0 for none.
+        title: shown above the message.
+    """
+    places = {"file": file, "line": str(line or ""), "col": str(column or ""), "title": title}
+    properties = ",".join(f"{name}={_escape_property(value)}" for name, value in places.items() if value)
+    return f"::{level} {properties}".rstrip() + f"::{_escape(message[:MAX_MESSAGE])}"
+
+
+def mask(secret: str) -> str:
+    """The line that makes the runner replace this secret by `***` in all later log lines."""
+    return f"::add-mask::{_escape(secret)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")
