@@ -9,6 +9,7 @@ from ci_publish.oci.descriptor import Descriptor
 from ci_publish.oci.digest import Digest
 from ci_publish.oci.document import JsonObject, canonical
 from ci_publish.oci.image import Blob, Image
+from ci_publish.oci.manifest import parse_manifest
 from ci_publish.oci.media_types import DOCKER, OCI, Family, layer_compression
 from ci_publish.oci.platform import Platform
 
@@ -67,6 +68,37 @@ def compose_index(
     return Image(
         Descriptor(family.index, Digest.of(manifest), len(manifest)), manifest, children=tuple(children), composed=True
     )
+
+
+def recompose(image: Image, layers: Mapping[Digest, Descriptor], *, family: Family) -> Image:
+    """The same image with some layers in another form: manifests that we wrote change, all others stay.
+
+    Args:
+        image: what a source gave.
+        layers: by the digest of a layer as it is in `image`, what takes its place.
+        family: whose media types the manifests use.
+    """
+    if not image.composed:
+        return image
+    if image.is_index:
+        children = [_relisted(recompose(child, layers, family=family), child) for child in image.children]
+        return compose_index(children, family=family, annotations=_annotations(image))
+    replaced = [
+        replace(layer, descriptor=layers.get(layer.descriptor.digest, layer.descriptor)) for layer in image.layers
+    ]
+    return compose_image(
+        image.config, replaced, platform=image.platform, family=family, annotations=_annotations(image)
+    )
+
+
+def _relisted(child: Image, before: Image) -> Image:
+    # what the index says of a child beyond its manifest
+    listed = replace(child.descriptor, annotations=before.descriptor.annotations, platform=before.descriptor.platform)
+    return replace(child, descriptor=listed)
+
+
+def _annotations(image: Image) -> Mapping[str, str]:
+    return parse_manifest(image.manifest, "the composed manifest").annotations
 
 
 def _fitting(family: Family, layers: Sequence[Blob], annotations: Mapping[str, str] | None) -> Family:

@@ -1,0 +1,1 @@
+"""Image, tag plan and registry → publication: the plan, the upload, the order of tags."""

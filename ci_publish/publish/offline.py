@@ -1,0 +1,33 @@
+"""What a push would publish, worked out without a registry."""
+
+from __future__ import annotations
+
+from ci_publish.oci import Descriptor, Digest, Image
+from ci_publish.oci.compose import recompose
+from ci_publish.oci.media_types import FAMILIES
+from ci_publish.publish.body import CompressedBody
+from ci_publish.publish.compress import open_compressor
+from ci_publish.publish.options import PushOptions
+from ci_publish.publish.plan import is_compressible
+
+
+def published_offline(image: Image, *, options: PushOptions) -> Image:
+    """The image as a registry that holds none of its layers will have it.
+
+    Args:
+        image: what a source gave.
+        options: compression and media types decide the digest.
+
+    Raises:
+        SourceError: a layer is not the one that its config names.
+    """
+    layers: dict[Digest, Descriptor] = {}
+    with open_compressor(options.compression) as compressor:
+        for part in image.walk():
+            for blob in part.layers:
+                if compressor and is_compressible(blob, part, options) and blob.descriptor.digest not in layers:
+                    body = CompressedBody(blob, compressor, on_read=lambda _: None)
+                    for _ in body:
+                        pass
+                    layers[blob.descriptor.digest] = body.descriptor()
+    return recompose(image, layers, family=FAMILIES[options.media_types])
