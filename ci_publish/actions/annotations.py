@@ -29,12 +29,21 @@ def annotation(
     """
     places = {"file": file, "line": str(line or ""), "col": str(column or ""), "title": title}
     properties = ",".join(f"{name}={_escape_property(value)}" for name, value in places.items() if value)
-    return f"::{level} {properties}".rstrip() + f"::{_escape(message[:MAX_MESSAGE])}"
+    head = f"{level} {properties}" if properties else level
+    return f"::{head}::{_escape(message[:MAX_MESSAGE])}"
 
 
 def mask(secret: str) -> str:
     """The line that makes the runner replace this secret by `***` in all later log lines."""
     return f"::add-mask::{_escape(secret)}"
+
+
+def group(title: str) -> str:
+    """The line that makes the runner fold all log lines up to `END_GROUP` under a title."""
+    return f"::group::{_escape(title)}"
+
+
+END_GROUP = "::endgroup::"
 
 
 def _escape(text: str) -> str:

@@ -1,0 +1,43 @@
+"""Workflow commands carry their text back out, whatever is in it."""
+
+import re
+from urllib.parse import unquote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_publish.actions.annotations import END_GROUP, MAX_MESSAGE, annotation, group, mask
+
+
+def parse(command: str) -> tuple[str, dict[str, str], str]:
+    """Name, properties and message, as the runner's ActionCommand reads them."""
+    assert "\n" not in command
+    assert "\r" not in command
+    found = re.fullmatch(r"::(\w[\w-]*)(?: ([^:]*))?::(.*)", command, re.DOTALL)
+    assert found
+    properties = dict(pair.split("=", 1) for pair in (found[2] or "").split(",") if pair)
+    return found[1], {name: unquote(value) for name, value in properties.items()}, unquote(found[3])
+
+
+TEXT = st.text(alphabet=st.sampled_from("a:,%=\r\né ") | st.characters(codec="ascii"), max_size=30)
+
+
+@given(TEXT, TEXT.filter(bool), TEXT.filter(bool))
+def test_an_annotation_keeps_its_texts(message: str, file: str, title: str) -> None:
+    command = annotation("warning", message, file=file, line=3, column=4, title=title)
+    assert parse(command) == ("warning", {"file": file, "line": "3", "col": "4", "title": title}, message)
+
+
+def test_an_annotation_without_place() -> None:
+    assert annotation("error", "no") == "::error::no"
+
+
+def test_a_long_message_is_cut() -> None:
+    assert parse(annotation("error", "%" * 5000))[2] == "%" * MAX_MESSAGE
+
+
+@given(TEXT)
+def test_masks_and_groups_keep_their_texts(text: str) -> None:
+    assert parse(mask(text)) == ("add-mask", {}, text)
+    assert parse(group(text)) == ("group", {}, text)
+    assert parse(END_GROUP) == ("endgroup", {}, "")
