@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, Never
 
 from ci_publish.errors import MalformedError
@@ -43,7 +44,7 @@ def parse_json(data: bytes, what: str) -> Any:
     if len(data) > MAX_DOCUMENT_SIZE:
         raise MalformedError(f"{what} has {len(data)} bytes; the limit is {MAX_DOCUMENT_SIZE}")
     try:
-        return json.loads(data.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+        return _load(data.decode())
     except RecursionError:
         raise MalformedError(f"{what} is nested too deeply") from None
     except ValueError as error:
@@ -85,7 +86,7 @@ def string_map(document: JsonObject, name: str, what: str) -> dict[str, str]:
     value: JsonObject = field(document, name, dict, what, required=False)
     for key, item in value.items():
         if not isinstance(item, str):
-            raise MalformedError(f"{name}[{key!r}] in {what} is not a string")
+            raise MalformedError(f"{name}[{key[:80]!r}] in {what} is not a string")
     return value
 
 
@@ -101,13 +102,23 @@ def string_list(document: JsonObject, name: str, what: str, *, required: bool = 
 _KIND_NAMES = {str: "a string", int: "a whole number", list: "a list", dict: "an object"}
 
 
+def _load(text: str) -> Any:
+    value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+    # JSON can escape half of a surrogate pair, and a text with such a half can be written nowhere.
+    if "\\ud" in text.lower():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a string holds half of a surrogate pair") from None
+    return value
+
+
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> JsonObject:
     # Two readers that keep different ones of two equal keys see two different images (CVE-2021-41190's kind).
     result = dict(pairs)
     if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"key {twice!r} stands twice in one object")
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"key {twice[:80]!r} stands twice in one object")
     return result
 
 

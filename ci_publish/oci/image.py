@@ -49,8 +49,10 @@ class Blob:
         if size > limit:
             raise MalformedError(f"blob {digest.short} has {size} bytes; the limit is {limit}")
         with self.open() as stream:
-            # one byte more than announced, so that a longer blob is noticed
-            data = stream.read(size + 1)
+            # One byte more than announced, so that a longer blob is noticed; a stream may give less than is asked.
+            data = b""
+            while len(data) <= size and (part := stream.read(size + 1 - len(data))):
+                data += part
         if len(data) != size:
             raise MalformedError(f"blob {digest.short} does not have the {size} bytes that its descriptor says")
         hasher = digest.hasher()
