@@ -40,25 +40,34 @@ def render_summary(
     skips: Sequence[tuple[str, str]] = (),
     blobs: Mapping[str, int] | None = None,
     sizes: Mapping[str, int] | None = None,
-    dry_run: bool = False,
 ) -> str:
     """What was published, as a table with a row for each tag.
 
     Args:
-        publications: what was published, or would be.
+        publications: what was published.
         skips: tag rules that gave no tag, and why.
         blobs: how many blobs were `uploaded`, `reused`, `mounted`, or `existing` already.
         sizes: their bytes, under the same names.
-        dry_run: whether nothing was published.
     """
-    heading = "Would be published (dry run)" if dry_run else "Published"
-    blocks = [f"### {heading}", *map(_table, publications)]
+    blocks = ["### Published", *map(_table, publications)]
     if not publications:
         blocks.append("Nothing.")
     moves = [line for publication in publications for line in _moves(publication)]
     blocks += ["\n".join(moves)] if moves else []
     blocks += [_transfer(blobs, sizes or {})] if blobs else []
     blocks += [_skips(skips)] if skips else []
+    return "\n\n".join(blocks) + "\n"
+
+
+def render_dry_run(plan: str, *, skips: Sequence[tuple[str, str]] = ()) -> str:
+    """What a push would do, as the text of its plan.
+
+    Args:
+        plan: lines for people.
+        skips: tag rules that gave no tag, and why.
+    """
+    lines = "\n".join(f"    {line}" for line in plan.splitlines())
+    blocks = ["### Would be published (dry run)", lines, *([_skips(skips)] if skips else [])]
     return "\n\n".join(blocks) + "\n"
 
 

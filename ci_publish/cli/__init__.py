@@ -61,12 +61,15 @@ def program() -> None:
 
 
 def main() -> None:
-    """Run the command line and leave with the exit code that DESIGN gives each kind of failure."""
+    """Run the command line and leave with the exit code of what happened, see `ci_publish.errors`."""
     arguments = sys.argv[1:]
     try:
         program.main(arguments, prog_name="ci-publish", standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
+    except SystemExit:
+        # click ends like this when whoever read our output has gone
+        raise
     except BaseException as error:  # noqa: BLE001 - the one place where every failure becomes a message
         sys.exit(report_failure(error, environ=os.environ, verbose=_is_verbose(arguments)))
 

@@ -77,8 +77,8 @@ class Record:
             text = json.dumps(self.document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
         except ValueError as error:
             raise UsageError(f"the record cannot be written as JSON: {error}", hint=_REWRITE_HINT) from None
-        # A lone surrogate has no UTF-8 form, but this gives it the escape that JSON has for it.
-        data = f"{text}\n".encode(errors="backslashreplace")
+        # a git ref need not be UTF-8 text, and a record must be
+        data = f"{text}\n".encode(errors="replace")
         if len(data) > MAX_DOCUMENT_SIZE:
             raise UsageError(
                 f"the record would have {len(data)} bytes; the limit is {MAX_DOCUMENT_SIZE}",

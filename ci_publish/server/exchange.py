@@ -57,7 +57,6 @@ class Answer:
     @classmethod
     def json(cls, status: int, document: Any, headers: Mapping[str, str | tuple[str, ...]], *, media_type: str) -> Self:
         """An answer with a JSON body of this media type."""
-        # escaped, because a text that was pushed may hold half a surrogate pair, which UTF-8 cannot
         body = json.dumps(document, separators=(",", ":")).encode()
         return cls(status, {"Content-Type": media_type, **headers}, body)
 

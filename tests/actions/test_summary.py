@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.actions.summary import MAX_SUMMARY, append_summary, render_summary
+from ci_publish.actions.summary import MAX_SUMMARY, append_summary, render_dry_run, render_summary
 from ci_publish.errors import UsageError
 from ci_publish.publish.publication import PublishedTag
 from tests.support.publications import digest, publication
@@ -58,8 +58,15 @@ def test_it_says_what_was_sent() -> None:
 
 def test_it_says_whether_anything_happened() -> None:
     assert "dry run" not in render_summary([publication()])
-    assert "dry run" in render_summary([publication()], dry_run=True)
     assert "Nothing" in render_summary([])
+
+
+def test_dry_run_shows_its_plan_as_it_is() -> None:
+    summary = render_dry_run("ghcr.io/acme/app\n  create :1", skips=[("type=sha", "no <sha>")])
+
+    assert "    ghcr.io/acme/app\n      create :1\n" in summary
+    assert "dry run" in summary
+    assert "<sha>" not in summary
 
 
 class Tags(HTMLParser):
