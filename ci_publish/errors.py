@@ -60,7 +60,7 @@ class RegistryError(CiPublishError):
         url: its URL without query and user info, empty when there was none.
         status: HTTP status, `None` when no answer came.
         codes: the error codes of the answer's body, in upper case as the distribution spec has them.
-        transient: whether the same request may succeed later, decided in `registry.retry`.
+        transient: whether the same request may succeed later, decided in `registry.transient`.
     """
 
     exit_code = 4

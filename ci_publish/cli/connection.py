@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import click
 
-from ci_publish.actions.annotations import mask
+from ci_publish.actions.workflow_commands import mask
 from ci_publish.cli.options import Command, Text, option
 from ci_publish.cli.terminal import Terminal
 from ci_publish.cli.version import version_text

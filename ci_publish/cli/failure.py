@@ -38,7 +38,7 @@ def report_failure(error: BaseException, *, environ: Mapping[str, str], verbose:
     if hint:
         print("hint: " + hint.replace("\n", "\n      "), file=sys.stderr)
     if environ.get("GITHUB_ACTIONS") == "true":
-        from ci_publish.actions.annotations import annotation
+        from ci_publish.actions.workflow_commands import annotation
 
         print(annotation("error", message if not hint else f"{message}\nhint: {hint}"), file=sys.stderr)
     return exit_code

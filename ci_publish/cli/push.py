@@ -13,7 +13,6 @@ import click
 from ci_publish.actions.summary import render_dry_run, render_summary
 from ci_publish.cli.connection import Registries, connection_options
 from ci_publish.cli.options import Text, lines, option, output_options
-from ci_publish.cli.planning import event_from_options, plan_from_options, tag_options
 from ci_publish.cli.progress import progress_for
 from ci_publish.cli.push_report import (
     figures_text,
@@ -24,6 +23,7 @@ from ci_publish.cli.push_report import (
     step_outputs,
 )
 from ci_publish.cli.runner import tell_runner
+from ci_publish.cli.tag_options import event_from_options, plan_from_options, tag_options
 from ci_publish.cli.terminal import Terminal
 from ci_publish.errors import UsageError
 from ci_publish.event import RefEvent

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from ci_publish.cli.options import output_options
-from ci_publish.cli.planning import plan_from_options, tag_options
 from ci_publish.cli.runner import tell_runner
+from ci_publish.cli.tag_options import plan_from_options, tag_options
 from ci_publish.cli.terminal import Terminal
 from ci_publish.event import RefEvent
 from ci_publish.tags import TagPlan

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ci_publish.errors import UsageError
-from ci_publish.event.javascript import number
+from ci_publish.event.javascript_number import number
 from ci_publish.event.payload import MAX_PAYLOAD_SIZE, Payload
 from ci_publish.event.ref_event import RefEvent
 from ci_publish.event.repository_facts import RepositoryFacts

@@ -10,8 +10,8 @@ from ci_publish.registry.client import Registry
 from ci_publish.registry.credentials import Credentials
 from ci_publish.registry.endpoint import Endpoint
 from ci_publish.registry.remote_image import fetch_image
-from ci_publish.registry.retry import retry_after
 from ci_publish.registry.settings import Settings
+from ci_publish.registry.transient import retry_after
 from ci_publish.registry.transport import Transport, open_client
 from ci_publish.registry.upload_session import UploadSession
 

@@ -17,7 +17,7 @@ from ci_publish.registry.advice import ADVICE, Advice, is_github
 from ci_publish.registry.destination import printable
 from ci_publish.registry.endpoint import Endpoint
 from ci_publish.registry.error_body import ErrorBody, clean
-from ci_publish.registry.retry import (
+from ci_publish.registry.transient import (
     BusyError,
     asked_delay,
     is_rate_limit,

@@ -7,9 +7,9 @@ import re
 from ci_publish.oci import Digest
 from ci_publish.oci.digest import HEX_LENGTH
 from ci_publish.server.body import Body
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer
 from ci_publish.server.parameters import parse_digest, parse_repository
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 from ci_publish.server.storage import Storage
 from ci_publish.server.uploads import Upload

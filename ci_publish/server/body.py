@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 
-from ci_publish.server.errors import Refusal
+from ci_publish.server.refusal import Refusal
 
 # Large enough that hashing and writing release the interpreter for long, small enough for many uploads at once.
 _BLOCK = 256 * 1024

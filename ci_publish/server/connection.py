@@ -9,9 +9,9 @@ from collections.abc import Callable
 from io import BufferedReader
 
 from ci_publish.server.body import Body, Disconnected
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer, Exchange, FileSlice, Log
 from ci_publish.server.head import Head, read_head
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 
 # A client that neither sends nor takes a byte for so long is gone.

@@ -10,8 +10,8 @@ from ci_publish.oci import Digest
 from ci_publish.oci.document import JsonObject, field, parse_object
 from ci_publish.oci.media_types import INDEX_TYPES, OCI_INDEX
 from ci_publish.server.catalogue import StoredManifest
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer, Call
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 from ci_publish.server.storage import Storage
 

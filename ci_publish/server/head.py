@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from urllib.parse import parse_qs, unquote
 
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Call
+from ci_publish.server.refusal import Refusal
 
 _MAX_LINE = 16 * 1024
 _MAX_HEADERS = 100

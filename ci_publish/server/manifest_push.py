@@ -11,8 +11,8 @@ from ci_publish.oci.document import MAX_DOCUMENT_SIZE
 from ci_publish.oci.media_types import INDEX_TYPES, MANIFEST_TYPES
 from ci_publish.oci.reference import TAG_HINT, is_tag
 from ci_publish.server.catalogue import Catalogue, StoredManifest
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer, Call
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 from ci_publish.server.storage import Storage
 

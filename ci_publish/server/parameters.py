@@ -7,7 +7,7 @@ from typing import Any
 
 from ci_publish.errors import MalformedError, UsageError
 from ci_publish.oci import Digest, Repository
-from ci_publish.server.errors import Refusal
+from ci_publish.server.refusal import Refusal
 
 
 def parse_repository(text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ci_publish.oci import Digest
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer, Call, FileSlice
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 from ci_publish.server.storage import Storage
 

@@ -11,9 +11,9 @@ from typing import Self
 
 from ci_publish.errors import UsageError
 from ci_publish.server.connection import Connection
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer, Gate, Log
 from ci_publish.server.listener import Listener
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 from ci_publish.server.routes import dispatch
 from ci_publish.server.storage import Storage

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 
 from ci_publish.server import blob_push, discovery, management, manifest_push, pull
-from ci_publish.server.errors import Refusal
 from ci_publish.server.exchange import Answer
 from ci_publish.server.parameters import PARSERS
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
 from ci_publish.server.storage import Storage
 

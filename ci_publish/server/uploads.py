@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ci_publish.oci import Digest
-from ci_publish.server.errors import Refusal
+from ci_publish.server.refusal import Refusal
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
 _BLOCK = 1024 * 1024

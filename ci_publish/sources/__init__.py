@@ -11,7 +11,7 @@ from typing import Literal
 
 from ci_publish.errors import SourceError
 from ci_publish.oci import Digest
-from ci_publish.sources import docker_archive, docker_save, oci_layout
+from ci_publish.sources import docker_archive, hybrid, oci_layout
 from ci_publish.sources.archive import Archive
 from ci_publish.sources.directory_files import DirectoryFiles
 from ci_publish.sources.files import Files
@@ -41,7 +41,7 @@ class Source:
 
 # Every kind; the first that matches reads the files.
 SOURCES: tuple[Source, ...] = (
-    Source("oci-layout", docker_save.matches_oci_layout, oci_layout.read),
+    Source("oci-layout", hybrid.matches_oci_layout, oci_layout.read),
     Source("docker-archive", docker_archive.matches, docker_archive.read),
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 
 from ci_publish.errors import UsageError
-from ci_publish.event.javascript import number
+from ci_publish.event.javascript_number import number
 from ci_publish.tags import csv_lines
 from ci_publish.tags.rules import RULES, Rule
 

@@ -13,7 +13,7 @@ from ci_publish.errors import AuthError, RegistryError
 from ci_publish.registry.advice import ADVICE, is_github
 from ci_publish.registry.diagnosis import explain, explain_failure
 from ci_publish.registry.endpoint import Endpoint
-from ci_publish.registry.retry import BusyError, retry_after
+from ci_publish.registry.transient import BusyError, retry_after
 
 GHCR = Endpoint.of("ghcr.io")
 UPLOADS = "https://ghcr.io/v2/owner/group/image/blobs/uploads/?digest=secret"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_publish.server.body import Body, Disconnected
-from ci_publish.server.errors import Refusal
+from ci_publish.server.refusal import Refusal
 
 
 def body(data: bytes, length: int | None, invitations: list[int] | None = None) -> Body:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.server.errors import Refusal
 from ci_publish.server.head import Head, read_head
+from ci_publish.server.refusal import Refusal
 
 
 def read(text: str | bytes) -> Head | None:

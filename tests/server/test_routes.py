@@ -5,8 +5,8 @@ from contextlib import closing
 import httpx
 import pytest
 
-from ci_publish.server.errors import STATUS, Refusal
 from ci_publish.server.parameters import PARSERS
+from ci_publish.server.refusal import STATUS, Refusal
 from ci_publish.server.routes import ROUTES
 from tests.server.client import codes, push_image
 from tests.support.registry import WatchedRegistry

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ci_publish.oci import Digest
 from ci_publish.server import uploads as module
-from ci_publish.server.errors import Refusal
+from ci_publish.server.refusal import Refusal
 from ci_publish.server.uploads import Uploads
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from ci_publish.oci import Repository
 from ci_publish.registry.credentials import (
-    auth_file,
-    auth_variable,
     containers_auth,
+    docker_auth_config,
     docker_config,
     explicit,
     github_token,
+    registry_auth_file,
 )
 from ci_publish.registry.credentials.credentials import Credentials, Found
-from ci_publish.registry.credentials.host_key import canonical_key
 from ci_publish.registry.credentials.lookup import Lookup
+from ci_publish.registry.credentials.registry_key import canonical_key
 
 __all__ = ["SOURCES", "Credentials", "Found", "find_credentials"]
 
@@ -24,8 +24,8 @@ __all__ = ["SOURCES", "Credentials", "Found", "find_credentials"]
 # along: a login as somebody else earlier in the job is meant, GITHUB_TOKEN is just there.
 SOURCES: dict[str, Callable[[Lookup], Found | None]] = {
     "explicit": explicit.find,
-    "REGISTRY_AUTH_FILE": auth_file.find,
-    "DOCKER_AUTH_CONFIG": auth_variable.find,
+    "REGISTRY_AUTH_FILE": registry_auth_file.find,
+    "DOCKER_AUTH_CONFIG": docker_auth_config.find,
     "docker": docker_config.find,
     "podman": containers_auth.find,
     "GITHUB_TOKEN": github_token.find,

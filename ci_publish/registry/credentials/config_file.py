@@ -13,8 +13,8 @@ from typing import Any, Self
 from ci_publish.errors import UsageError
 from ci_publish.registry.credentials.credentials import Credentials, Found
 from ci_publish.registry.credentials.helper_program import HelperProgram
-from ci_publish.registry.credentials.host_key import canonical_key, matches, server_key
 from ci_publish.registry.credentials.lookup import Lookup
+from ci_publish.registry.credentials.registry_key import canonical_key, matches, server_key
 
 _MAX_SIZE = 4 * 1024 * 1024
 

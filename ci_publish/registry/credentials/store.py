@@ -14,7 +14,7 @@ from ci_publish.errors import UsageError
 from ci_publish.registry.credentials.config_file import ConfigFile, JsonObject
 from ci_publish.registry.credentials.credentials import Credentials
 from ci_publish.registry.credentials.docker_config import docker_config_path
-from ci_publish.registry.credentials.host_key import canonical_key, server_key
+from ci_publish.registry.credentials.registry_key import canonical_key, server_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ci_publish.errors import UsageError
 from ci_publish.event import RefEvent
-from ci_publish.event.javascript import number
+from ci_publish.event.javascript_number import number
 from ci_publish.tags.javascript_pattern import javascript_pattern
 from ci_publish.tags.names import names_full_version
 from ci_publish.tags.rules.rule import Found, Missed

@@ -1,4 +1,4 @@
-"""The archive of `docker save` since Docker 25, which is a layout and an older archive at once."""
+"""Which half counts of an archive that is an OCI layout and a Docker archive at once, as of Docker ≥ 25."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_publish.errors import RegistryError
-from ci_publish.registry.retry import BusyError, asked_delay, is_transient, is_transient_failure, retry_after
+from ci_publish.registry.transient import BusyError, asked_delay, is_transient, is_transient_failure, retry_after
 
 DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
 

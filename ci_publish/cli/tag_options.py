@@ -1,4 +1,4 @@
-"""From options and environment to a plan: what `tags` and `push` have in common."""
+"""The options that tags are worked out from, as `tags` and `push` have them, and the plan they give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which failures may pass when the same is tried again, and when to try."""
+"""Which failures of a registry are transient, by status, error code or cause, and how long it asks to wait."""
 
 from __future__ import annotations
 

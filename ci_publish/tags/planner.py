@@ -1,4 +1,4 @@
-"""How rules and an event become a plan: the one place where what the rules give is put together."""
+"""The making of a tag plan: the one place where what the rules give for an event is put together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names under which credential files know a registry."""
+"""The keys under which credential files know a registry."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.actions.annotations import END_GROUP, MAX_MESSAGE, annotation, group, mask
+from ci_publish.actions.workflow_commands import END_GROUP, MAX_MESSAGE, annotation, group, mask
 
 
 def parse(command: str) -> tuple[str, dict[str, str], str]:

@@ -1,4 +1,4 @@
-"""Workflow commands that annotate a run, mask a secret or fold log lines."""
+"""GitHub's workflow commands, which annotate a run, mask a secret or fold log lines."""
 
 from __future__ import annotations
 

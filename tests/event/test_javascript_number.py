@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.event.javascript import number
+from ci_publish.event.javascript_number import number
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.registry.credentials.host_key import canonical_key, matches, server_key
+from ci_publish.registry.credentials.registry_key import canonical_key, matches, server_key
 
 
 @pytest.mark.parametrize(
