@@ -42,7 +42,8 @@ def _rows(text: str, *, strict: bool) -> list[list[str]]:
     # the first line break decides what one is
     found = _LINE_BREAK.search(text)
     line_break = re.escape(found[0]) if found else r"\n"
-    field = re.compile(rf'(?s)(?:"(?P<quoted>(?:[^"]|"")*+)")?+(?P<plain>.*?)(?P<end>,|{line_break}|\Z)')
+    # no possessive quantifiers: Python before 3.11.5 matches them wrongly (python/cpython issue 106052)
+    field = re.compile(rf'(?s)(?:"(?P<quoted>[^"]*(?:""[^"]*)*)"(?!"))?(?P<plain>.*?)(?P<end>,|{line_break}|\Z)')
     comment = re.compile(rf"(?s)#.*?(?:{line_break}|\Z)")
     rows: list[list[str]] = []
     row: list[str] = []
