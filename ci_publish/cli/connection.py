@@ -20,26 +20,70 @@ from ci_publish.cli.terminal import Terminal
 from ci_publish.cli.version import version_text
 from ci_publish.errors import UsageError
 from ci_publish.oci import Repository
-from ci_publish.oci.reference import DOCKER_HUB
+from ci_publish.oci.reference import registry_host
 from ci_publish.registry import Credentials, Registry, Settings, connect
 from ci_publish.registry.credentials import find_credentials
 from ci_publish.registry.credentials.github_token import github_registry
 
+_MAX_PASSWORD = 64 * 1024
 # Read from the environment only: a password in argv is seen by every process of the machine.
 PASSWORD_VARIABLE = "CI_PUBLISH_PASSWORD"  # noqa: S105 - the variable's name
 
 
 def connection_options(command: Command) -> Command:
-    """The options about registries that every command has which speaks to one."""
+    """The options of every command that speaks to registries."""
     for add in (
-        option("--ca-file", type=click.Path(path_type=Path), help="PEM file of certificate authorities to trust too."),
-        option("--plain-http", is_flag=True, help="Speak http to registries other than this machine's."),
+        transport_options,
         option("--registry", type=Text(), help="The host that --username and the password are for."),
-        option("--password-stdin", is_flag=True, help=f"Read the password from stdin; {PASSWORD_VARIABLE} works too."),
+        password_option,
         option("--username", type=Text(), help="User at the registry."),
     ):
         command = add(command)
     return command
+
+
+def password_option(command: Command) -> Command:
+    """`--password-stdin`, for `password_from_stdin`."""
+    text = f"Read the password from stdin; {PASSWORD_VARIABLE} works too."
+    return option("--password-stdin", is_flag=True, help=text)(command)
+
+
+def transport_options(command: Command) -> Command:
+    """The options about how to reach a registry; `settings_from_options` takes them out again."""
+    for add in (
+        option("--ca-file", type=click.Path(path_type=Path), help="PEM file of certificate authorities to trust too."),
+        option("--plain-http", is_flag=True, help="Speak http to registries other than this machine's."),
+    ):
+        command = add(command)
+    return command
+
+
+def settings_from_options(options: dict[str, Any], terminal: Terminal) -> Settings:
+    """How to speak to registries; the options of `transport_options` are taken out of `options`."""
+    return Settings(
+        clock=time.monotonic,
+        plain_http=options.pop("plain_http"),
+        ca_file=options.pop("ca_file"),
+        user_agent=f"ci-publish/{version_text()}",
+        on_warning=lambda text: terminal.warn(f"the registry says: {text}"),
+    )
+
+
+def password_from_stdin() -> str:
+    """All of stdin without the line break at its end.
+
+    Raises:
+        UsageError: it is empty, or not text.
+    """
+    try:
+        password = sys.stdin.read(_MAX_PASSWORD).rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError("--password-stdin was given, and stdin is not UTF-8 text") from None
+    if not password:
+        raise UsageError(
+            "--password-stdin was given, and stdin is empty", hint="pipe the password in: … | ci-publish …"
+        )
+    return password
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +120,7 @@ class Registries:
             UsageError: a user without a password, or a password without a user where one is needed.
         """
         account = _account(options.pop("username"), options.pop("registry"), from_stdin=options.pop("password_stdin"))
-        settings = Settings(
-            clock=time.monotonic,
-            plain_http=options.pop("plain_http"),
-            ca_file=options.pop("ca_file"),
-            user_agent=f"ci-publish/{version_text()}",
-            on_warning=lambda text: terminal.warn(f"the registry says: {text}"),
-        )
-        return cls(settings, account, os.environ, terminal)
+        return cls(settings_from_options(options, terminal), account, os.environ, terminal)
 
     def connect(self, repository: Repository, *, push_to: Iterable[Repository] = ()) -> Registry:
         """The registry of a repository; the same one for the same host.
@@ -137,11 +174,7 @@ class Registries:
 
 
 def _account(username: str | None, host: str | None, *, from_stdin: bool) -> Account | None:
-    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else os.environ.get(PASSWORD_VARIABLE, "")
-    if from_stdin and not password:
-        raise UsageError(
-            "--password-stdin was given, and stdin is empty", hint="pipe the password in: … | ci-publish …"
-        )
+    password = password_from_stdin() if from_stdin else os.environ.get(PASSWORD_VARIABLE, "")
     if username and not password:
         raise UsageError(
             "--username was given without a password",
@@ -149,7 +182,7 @@ def _account(username: str | None, host: str | None, *, from_stdin: bool) -> Acc
         )
     if not password:
         return None
-    return Account(Credentials(username or "", password), _canonical(host or ""))
+    return Account(Credentials(username or "", password), registry_host(host) if host else "")
 
 
 def _mask(credentials: Credentials) -> None:
@@ -157,7 +190,3 @@ def _mask(credentials: Credentials) -> None:
     for secret in (credentials.password, credentials.identity_token, credentials.registry_token, basic):
         if secret.strip():
             print(mask(secret), file=sys.stderr, flush=True)
-
-
-def _canonical(host: str) -> str:
-    return Repository.parse(f"{host}/any/any").registry if host and host != DOCKER_HUB else host

@@ -4,50 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ci_publish.cli.connection import PASSWORD_VARIABLE
+from ci_publish.cli.connection import (
+    PASSWORD_VARIABLE,
+    password_from_stdin,
+    password_option,
+    settings_from_options,
+    transport_options,
+)
 from ci_publish.cli.options import Text, option, output_options
 from ci_publish.cli.terminal import Terminal
-from ci_publish.cli.version import version_text
 from ci_publish.errors import UsageError
-from ci_publish.registry import Credentials, Settings, connect
+from ci_publish.registry import Credentials, connect
 from ci_publish.registry.credentials.store import CredentialStore
-
-_MAX_PASSWORD = 64 * 1024
 
 
 @click.command()
 @click.argument("host")
 @option("-u", "--username", type=Text(), help="User at the registry; asked for on a terminal.")
-@option("--password-stdin", is_flag=True, help=f"Read the password from stdin; {PASSWORD_VARIABLE} works too.")
-@option("--plain-http", is_flag=True, help="Speak http to registries other than this machine's.")
-@option("--ca-file", type=click.Path(path_type=Path), help="PEM file of certificate authorities to trust too.")
+@password_option
+@transport_options
 @output_options
-def command(
-    host: str,
-    username: str | None,
-    *,
-    password_stdin: bool,
-    plain_http: bool,
-    ca_file: Path | None,
-    **options: Any,
-) -> None:
+def command(host: str, username: str | None, *, password_stdin: bool, **options: Any) -> None:
     """Check user and password at the registry HOST, then store them where docker and podman find them."""
     terminal = Terminal.from_options(options)
     credentials = Credentials(_username(username), _password(from_stdin=password_stdin))
-    settings = Settings(
-        clock=time.monotonic,
-        plain_http=plain_http,
-        ca_file=ca_file,
-        user_agent=f"ci-publish/{version_text()}",
-        on_warning=lambda text: terminal.warn(f"the registry says: {text}"),
-    )
-    with connect(host, settings=settings, credentials=credentials) as registry:
+    with connect(host, settings=settings_from_options(options, terminal), credentials=credentials) as registry:
         registry.ping()
         name = registry.host
     kept = CredentialStore.of(os.environ, Path.home()).save(name, credentials)
@@ -70,10 +56,7 @@ def _username(given: str | None) -> str:
 
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
-        password = sys.stdin.read(_MAX_PASSWORD).rstrip("\r\n")
-        if not password:
-            raise UsageError("--password-stdin was given, and stdin is empty", hint="pipe the password in")
-        return password
+        return password_from_stdin()
     if os.environ.get(PASSWORD_VARIABLE):
         return os.environ[PASSWORD_VARIABLE]
     if not sys.stdin.isatty():

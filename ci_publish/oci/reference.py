@@ -41,10 +41,8 @@ class Repository:
     spelling: str = dataclass_field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        if not _HOST.fullmatch(self.registry):
-            raise UsageError(f"{self.registry!r} is not the host of a registry")
-        if not _PATH.fullmatch(self.path):
-            raise UsageError(f"{self.path!r} is not the name of a repository", hint=_name_hint(self.path))
+        registry_host(self.registry)
+        repository_path(self.path)
         if len(self.registry) + 1 + len(self.path) > _MAX_NAME:
             raise UsageError(f"the name {self.path[:40]!r}… is longer than {_MAX_NAME} characters")
         if not self.spelling:
@@ -65,7 +63,7 @@ class Repository:
         host, slash, path = text.partition("/")
         if not slash or not _looks_like_host(host):
             host, path = DOCKER_HUB, text
-        if host in _HUB_ALIASES:
+        if is_docker_hub(host):
             host, path = DOCKER_HUB, path if "/" in path else f"library/{path}"
         return cls(host, path, spelling=text)
 
@@ -118,6 +116,35 @@ TAG_HINT = "a tag has up to 128 of A-Z a-z 0-9 _ . - and starts with a letter, a
 def is_tag(text: str) -> bool:
     """Whether a registry accepts this as a tag."""
     return _TAG.fullmatch(text) is not None
+
+
+def is_docker_hub(host: str) -> bool:
+    """Whether this is one of Docker Hub's names, of which references use `docker.io`."""
+    return host in _HUB_ALIASES
+
+
+def registry_host(text: str) -> str:
+    """The registry that a host names, with its port if it has one; `docker.io` for every name of Docker Hub.
+
+    Raises:
+        UsageError: this is not a host.
+    """
+    if not _HOST.fullmatch(text):
+        raise UsageError(f"{text!r} is not the host of a registry", hint="write HOST or HOST:PORT, such as ghcr.io")
+    return DOCKER_HUB if is_docker_hub(text) else text
+
+
+def repository_path(text: str) -> str:
+    """The text, which is the path of a repository in its registry.
+
+    Raises:
+        UsageError: it breaks the grammar of the distribution spec.
+    """
+    if not _PATH.fullmatch(text):
+        raise UsageError(f"{text!r} is not the name of a repository", hint=_name_hint(text))
+    if len(text) > _MAX_NAME:
+        raise UsageError(f"the name {text[:40]!r}… is longer than {_MAX_NAME} characters")
+    return text
 
 
 def _looks_like_host(text: str) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
-from ci_publish.errors import UsageError
-from ci_publish.oci.reference import DOCKER_HUB, Repository
+from ci_publish.oci.reference import DOCKER_HUB, registry_host
 
 # Docker Hub is known by one name and reached under another.
 _HUB_HOST = "registry-1.docker.io"
@@ -37,12 +36,8 @@ class Endpoint:
         Raises:
             UsageError: this is not a host.
         """
-        if "/" in host:
-            raise UsageError(f"{host!r} is not the host of a registry", hint="write HOST or HOST:PORT, such as ghcr.io")
-        # any path will do: what is wanted is the grammar and the aliases of hosts
-        registry = Repository.parse(f"{host}/any").registry if is_explicit(host) else Repository(host, "any").registry
-        endpoint = cls(registry, "https")
-        return cls(registry, "http") if plain_http or is_loopback(endpoint.hostname) else endpoint
+        endpoint = cls(registry_host(host), "https")
+        return replace(endpoint, scheme="http") if plain_http or is_loopback(endpoint.hostname) else endpoint
 
     @property
     def hostname(self) -> str:
@@ -53,11 +48,6 @@ class Endpoint:
     def url(self) -> str:
         """The API's address, without a slash at the end."""
         return f"{self.scheme}://{_HUB_HOST if self.host == DOCKER_HUB else self.host}"
-
-
-def is_explicit(host: str) -> bool:
-    """Whether a reference that starts with this word means a host by it."""
-    return "." in host or ":" in host or host == "localhost"
 
 
 def is_loopback(hostname: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ci_publish.errors import MalformedError, UsageError
-from ci_publish.oci import Digest, Repository
+from ci_publish.oci import Digest
+from ci_publish.oci.reference import repository_path
 from ci_publish.server.refusal import Refusal
 
 
@@ -17,7 +18,7 @@ def parse_repository(text: str) -> str:
         Refusal: NAME_INVALID.
     """
     try:
-        return Repository("localhost", text).path
+        return repository_path(text)
     except UsageError as error:
         raise Refusal("NAME_INVALID", error.message, detail=error.hint) from None
 

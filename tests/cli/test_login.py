@@ -133,6 +133,12 @@ def test_what_is_missing_is_named(home: Path, host: str) -> None:
     assert "stdin is empty" in error_of(empty).message
 
 
+def test_a_password_that_is_not_text_is_wrong_usage(home: Path, host: str) -> None:
+    arguments = [host, "--username", USER, "--password-stdin"]
+    result = CliRunner().invoke(login.command, arguments, input=b"\xff\n")
+    assert isinstance(result.exception, UsageError)
+
+
 def test_no_option_takes_a_password() -> None:
     takes_value = {option.name for option in login.command.params if not getattr(option, "is_flag", False)}
     assert takes_value == {"host", "username", "ca_file", "output_format"}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ci_publish.errors import UsageError
 from ci_publish.oci import Digest, Reference, Repository
-from ci_publish.oci.reference import is_tag
+from ci_publish.oci.reference import DOCKER_HUB, is_tag, registry_host
 
 DIGEST = "sha256:" + "0f" * 32
 
@@ -99,6 +99,16 @@ def test_tag_and_digest_are_told_from_the_port(text: str, tag: str | None, diges
 def test_what_breaks_the_grammar_is_wrong_usage(text: str) -> None:
     with pytest.raises(UsageError):
         Reference.parse(text)
+
+
+@pytest.mark.parametrize("host", ["docker.io", "index.docker.io", "registry-1.docker.io"])
+def test_docker_hub_has_one_host(host: str) -> None:
+    assert registry_host(host) == Repository.parse(f"{host}/team/app").registry == DOCKER_HUB
+
+
+@pytest.mark.parametrize("host", ["myhost", "localhost", "ghcr.io", "127.0.0.1:5000", "[::1]:5000"])
+def test_a_host_alone_is_never_a_name_at_docker_hub(host: str) -> None:
+    assert registry_host(host) == host
 
 
 def test_upper_case_is_explained() -> None:

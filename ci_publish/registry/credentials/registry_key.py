@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from ci_publish.oci.reference import DOCKER_HUB
+from ci_publish.oci.reference import DOCKER_HUB, is_docker_hub
 
 # Docker's own name for Docker Hub in credential files and to helpers; other clients look for it.
 _HUB_KEY = "https://index.docker.io/v1/"
-_HUB_HOSTS = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 _SCHEMES = ("https://", "http://")
 _API_PATHS = frozenset({"", "v1", "v2"})
 
@@ -25,7 +24,7 @@ def canonical_key(text: str) -> str:
     scheme = next((scheme for scheme in _SCHEMES if text.lower().startswith(scheme)), "")
     host, _, path = text[len(scheme) :].partition("/")
     host = host.lower()
-    host = DOCKER_HUB if host in _HUB_HOSTS else host
+    host = DOCKER_HUB if is_docker_hub(host) else host
     path = path.strip("/")
     return host if scheme or path in _API_PATHS else f"{host}/{path}"
 
