@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from ci_publish.errors import MalformedError
@@ -14,22 +15,33 @@ from ci_publish.oci.media_types import INDEX_TYPES, MANIFEST_TYPES, OCI_INDEX, O
 
 @dataclass(frozen=True, slots=True)
 class ImageManifest:
-    """A manifest of one image or artifact: its config and its layers, bottom layer first."""
+    """A manifest of one image or artifact.
+
+    Args:
+        media_type: its own.
+        artifact_type: what it holds; the config's media type where it says nothing (image-spec manifest.md).
+        config: its config.
+        layers: bottom layer first.
+        annotations: its own.
+        subject: the manifest it refers to.
+    """
 
     media_type: str
+    artifact_type: str
     config: Descriptor
     layers: tuple[Descriptor, ...]
-    annotations: Mapping[str, str]
+    annotations: Mapping[str, str] = dataclass_field(hash=False)
     subject: Descriptor | None
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A manifest of manifests, usually one per platform."""
+    """A manifest of manifests, usually one per platform; arguments as of `ImageManifest`."""
 
     media_type: str
+    artifact_type: str
     manifests: tuple[Descriptor, ...]
-    annotations: Mapping[str, str]
+    annotations: Mapping[str, str] = dataclass_field(hash=False)
     subject: Descriptor | None
 
 
@@ -47,14 +59,16 @@ def parse_manifest(data: bytes, what: str, *, media_type: str = "") -> ImageMani
     document = parse_object(data, what)
     kind = _media_type(document, what, media_type)
     subject: JsonObject = field(document, "subject", dict, what, required=False)
+    artifact_type: str = field(document, "artifactType", str, what, required=False)
     annotations = string_map(document, "annotations", what)
     subject_descriptor = Descriptor.from_json(subject, f"subject of {what}") if subject else None
     if kind in INDEX_TYPES:
-        return Index(kind, _descriptors(document, "manifests", what), annotations, subject_descriptor)
-    config: JsonObject = field(document, "config", dict, what)
+        return Index(kind, artifact_type, _descriptors(document, "manifests", what), annotations, subject_descriptor)
+    config = Descriptor.from_json(field(document, "config", dict, what), f"config of {what}")
     return ImageManifest(
         media_type=kind,
-        config=Descriptor.from_json(config, f"config of {what}"),
+        artifact_type=artifact_type or config.media_type,
+        config=config,
         layers=_descriptors(document, "layers", what),
         annotations=annotations,
         subject=subject_descriptor,

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from ci_publish.oci import Digest
-from ci_publish.oci.document import JsonObject, field, parse_object
-from ci_publish.oci.media_types import INDEX_TYPES, OCI_INDEX
-from ci_publish.server.catalogue import StoredManifest
+from ci_publish.oci import Descriptor, Digest, parse_manifest
+from ci_publish.oci.document import JsonObject
+from ci_publish.oci.media_types import OCI_INDEX
 from ci_publish.server.exchange import Answer, Call
 from ci_publish.server.refusal import Refusal
 from ci_publish.server.request import Request
@@ -69,19 +68,12 @@ def _next(call: Call, parameters: dict[str, str]) -> str:
 
 
 def _descriptors(storage: Storage, repository: str, subject: Digest, *, after: str) -> Iterator[JsonObject]:
-    for manifest in storage.catalogue.referrers(repository, subject, after=after):
-        yield _descriptor(manifest)
-
-
-def _descriptor(manifest: StoredManifest) -> JsonObject:
-    what = "the manifest"
-    document = parse_object(manifest.content, what)
-    entry = {"mediaType": manifest.media_type, "digest": str(manifest.digest), "size": len(manifest.content)}
-    artifact_type: str = field(document, "artifactType", str, what, required=False)
-    if not artifact_type and manifest.media_type not in INDEX_TYPES:
-        artifact_type = document["config"]["mediaType"]
-    if artifact_type:
-        entry["artifactType"] = artifact_type
-    if annotations := field(document, "annotations", dict, what, required=False):
-        entry["annotations"] = annotations
-    return entry
+    for stored in storage.catalogue.referrers(repository, subject, after=after):
+        manifest = parse_manifest(stored.content, f"manifest {stored.digest.short}", media_type=stored.media_type)
+        yield Descriptor(
+            stored.media_type,
+            stored.digest,
+            len(stored.content),
+            annotations=manifest.annotations,
+            artifact_type=manifest.artifact_type,
+        ).to_json()

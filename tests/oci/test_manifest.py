@@ -62,6 +62,19 @@ def test_subject_and_annotations_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("document", "artifact_type"),
+    [
+        ({"config": VALID}, VALID["mediaType"]),
+        ({"config": VALID, "artifactType": "application/x"}, "application/x"),
+        ({"manifests": [VALID]}, ""),
+        ({"manifests": [], "artifactType": "application/x"}, "application/x"),
+    ],
+)
+def test_an_artifact_is_what_it_says_or_what_its_config_is(document: dict[str, Any], artifact_type: str) -> None:
+    assert parse_manifest(canonical(document), "it").artifact_type == artifact_type
+
+
+@pytest.mark.parametrize(
     ("document", "announced", "message"),
     [
         ({"config": VALID, "layers": [], "manifests": []}, "", "an image and an index at once"),
