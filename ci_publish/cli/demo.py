@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +18,9 @@ from ci_publish.cli.progress import progress_for
 from ci_publish.cli.push_report import repository_document
 from ci_publish.cli.terminal import Terminal
 from ci_publish.demo import DemoResult, run_demo
+from ci_publish.errors import UsageError
 from ci_publish.event import RefEvent, Surroundings
-from ci_publish.event.checkout import checkout_event, has_checkout
+from ci_publish.event.checkout import checkout_event
 from ci_publish.registry import Settings
 
 _PORT = 5757
@@ -39,16 +42,30 @@ def command(folder: Path, port: int, **options: Any) -> None:
     event = _event(terminal)
     settings = Settings(clock=time.monotonic, proxies_from_environment=False)
     result = run_demo(folder, event, port=port, settings=settings, progress=progress_for(terminal), say=terminal.note)
-    terminal.note("")
+    terminal.note(f"done: {_outcome(result)}\n\nto pull it yourself, first start the registry again:\n")
+    terminal.note(f"  {_serve_command(folder, result)}\n")
     terminal.result(_table(result), _document(result))
 
 
 def _event(terminal: Terminal) -> RefEvent:
     now = datetime.now(UTC)
-    if has_checkout(Path.cwd()):
-        return checkout_event(Surroundings(os.environ, Path.cwd(), now))
-    terminal.note("this is no git checkout: going on as if a branch named demo were pushed")
-    return RefEvent(kind="push", ref="refs/heads/demo", sha="0" * 40, now=now)
+    try:
+        return checkout_event(Surroundings(os.environ, Path.cwd(), now), prefers_tag=True)
+    except UsageError as error:
+        terminal.note(f"{error.message}: going on as if a branch named demo were pushed")
+        return RefEvent(kind="push", ref="refs/heads/demo", sha="", now=now)
+
+
+def _outcome(result: DemoResult) -> str:
+    blobs = ", ".join(f"{count} {what}" for what, count in result.push.figures.blobs.items() if count)
+    return f"layers and config: {blobs}; {format_size(result.compared)} came back equal"
+
+
+def _serve_command(folder: Path, result: DemoResult) -> str:
+    # however this program was started: from a checkout it is not on PATH
+    program = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
+    port = result.push.publication.repository.registry.rpartition(":")[2]
+    return shlex.join([*program, "serve", "--storage", str(folder / "registry"), "--port", port])
 
 
 def _table(result: DemoResult) -> str:
@@ -59,28 +76,14 @@ def _table(result: DemoResult) -> str:
     table = Table(box=None, pad_edge=False)
     for heading in ("TAG", "DIGEST", "SIZE", "PULL"):
         table.add_column(heading, no_wrap=True)
+    digest, size = f"sha256:{publication.digest.short}…", format_size(publication.size)
     for tag in publication.tags:
-        reference = f"{publication.repository}:{tag.name}@{publication.digest}"
-        table.add_row(
-            tag.name, f"sha256:{publication.digest.short}…", format_size(publication.size), f"docker pull {reference}"
-        )
-    blobs = result.push.figures.blobs
+        table.add_row(tag.name, digest, size, f"docker pull {publication.repository}:{tag.name}")
     # wide enough that no command is cut: it is there to be copied
-    console = Console(width=400, color_system=None)
+    console = Console(width=400)
     with console.capture() as capture:
         console.print(table)
-    lines = [line.rstrip() for line in capture.get().splitlines()]
-    layers = ", ".join(f"{count} {what}" for what, count in blobs.items() if count)
-    pinned = ", ".join(map(str, result.pinned))
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"blobs: {layers}",
-            f"pinned: {pinned}",
-            f"compared: {format_size(result.compared)} of plain layers and config, all equal",
-        ]
-    )
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
 def _document(result: DemoResult) -> dict[str, Any]:

@@ -34,6 +34,13 @@ def describe_step(step: BlobStep, published: Descriptor | None = None) -> str:
     return f"{kind} {(published or step.blob.descriptor).digest.short}"
 
 
+def describe_outcome(step: BlobStep, published: Descriptor) -> str:
+    """What became of a blob, such as `  uploaded layer 3f2a9c01b2d4  2.93 MB`."""
+    done = {BlobAction.EXISTS: "exists", BlobAction.REUSE: "reused", BlobAction.MOUNT: "mounted"}
+    how = done.get(step.action, "uploaded")
+    return f"  {how:<8} {describe_step(step, published)}  {format_size(published.size)}"
+
+
 class LogProgress:
     """A line for each blob, and one every few seconds while large ones are on their way."""
 
@@ -70,9 +77,7 @@ class LogProgress:
 
     def finish(self, step: BlobStep, published: Descriptor) -> None:
         """Say that a blob is there."""
-        done = {BlobAction.EXISTS: "exists", BlobAction.REUSE: "reused", BlobAction.MOUNT: "mounted"}
-        how = done.get(step.action, "uploaded")
-        self._terminal.note(f"  {how:<8} {describe_step(step, published)}  {format_size(published.size)}")
+        self._terminal.note(describe_outcome(step, published))
 
     def tagged(self, reference: Reference) -> None:
         """Say that a tag is there."""
@@ -83,7 +88,7 @@ class LogProgress:
 
 
 class BarProgress:
-    """A bar for each blob on its way."""
+    """A bar for each blob on its way, a line for each that is there."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -103,7 +108,7 @@ class BarProgress:
             TransferSpeedColumn(),
             TimeRemainingColumn(),
         )
-        self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._bars = Progress(*columns, console=Console(stderr=True, highlight=False), transient=True)
         self._tasks: dict[Digest, TaskID] = {}
 
     def begin(self, plan: PushPlan) -> None:
@@ -123,13 +128,14 @@ class BarProgress:
         self._bars.reset(self._tasks[step.blob.descriptor.digest], description=f"{describe_step(step)} again")
         self._bars.console.print(f"{describe_step(step)} starts over: {reason}", markup=False)
 
-    def finish(self, step: BlobStep, published: Descriptor) -> None:  # noqa: ARG002 - the bar knows its size
-        """Take the blob's bar away."""
+    def finish(self, step: BlobStep, published: Descriptor) -> None:
+        """A line takes the place of the blob's bar."""
         self._bars.update(self._tasks[step.blob.descriptor.digest], visible=False)
+        self._bars.console.print(describe_outcome(step, published), markup=False)
 
     def tagged(self, reference: Reference) -> None:
         """Say that a tag is there."""
-        self._bars.console.print(f"tagged {reference.tag}", markup=False)
+        self._bars.console.print(f"  tagged   {reference.tag}", markup=False)
 
     def end(self) -> None:
         """Leave the screen as it was."""

@@ -98,16 +98,16 @@ def run_demo(
         say(f"1. embedded registry at {address}, kept in {folder / 'registry'}")
         repository = Repository.parse(f"{address}/demo/app")
         archive = folder / "sample.tar"
-        say(f"2. sample image, as docker save writes it: {archive}")
+        say(f"2. sample image as docker save writes it: {archive}")
         write_sample(archive, "demo/app:local")
         result = _publish(archive, repository, event, settings=settings, progress=progress, say=say)
         record_path = folder / DEFAULT_NAME
-        say(f"5. record: {record_path}")
+        say(f"5. record of its digest: {record_path}")
         record = update_record(record_path, [result.publication])
-        say("6. pin what follows the image")
         pinned = _pin(folder, result, record)
-        say(f"7. pull {result.publication.pinned} and compare every byte")
+        say(f"6. pinned to the digest: {', '.join(map(str, pinned))}")
         pulled = folder / "pulled.tar"
+        say(f"7. pull by digest, and compare every byte: {pulled}")
         _pull(result, pulled, settings)
     return DemoResult(result, record_path, pinned, pulled, compare_content(archive, pulled))
 

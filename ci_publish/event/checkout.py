@@ -24,8 +24,12 @@ _REMOTE_BRANCH = re.compile(r"refs/remotes/[^/]+/(?!HEAD$)(.+)")
 _SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
 
 
-def checkout_event(surroundings: Surroundings) -> RefEvent:
+def checkout_event(surroundings: Surroundings, *, prefers_tag: bool = False) -> RefEvent:
     """What is checked out here, as if it had just been pushed.
+
+    Args:
+        surroundings: where to look.
+        prefers_tag: whether a tag at HEAD counts more than the branch; without a branch it always counts.
 
     Raises:
         UsageError: there is no git, no checkout, no commit, or git refuses to look at it.
@@ -38,7 +42,7 @@ def checkout_event(surroundings: Surroundings) -> RefEvent:
     directory = surroundings.directory
     try:
         with git.Repo(directory, search_parent_directories=True) as repo:
-            return _read(repo, surroundings)
+            return _read(repo, surroundings, prefers_tag=prefers_tag)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         raise UsageError(
             f"{directory} is not in a git checkout", hint="run it in one, or give --ref and --sha"
@@ -52,7 +56,7 @@ def has_checkout(directory: Path) -> bool:
     return any((folder / ".git").exists() for folder in (directory.absolute(), *directory.absolute().parents))
 
 
-def _read(repo: git.Repo, surroundings: Surroundings) -> RefEvent:
+def _read(repo: git.Repo, surroundings: Surroundings, *, prefers_tag: bool) -> RefEvent:
     # first, because it is what fails when there is no commit or git refuses the directory
     sha, _, committed = str(repo.git.show("--no-patch", "--no-notes", "--format=%H %cI", "HEAD")).partition(" ")
     default = str(repo.git.for_each_ref("--format=%(symref)", "refs/remotes/origin/HEAD"))
@@ -61,7 +65,7 @@ def _read(repo: git.Repo, surroundings: Surroundings) -> RefEvent:
     facts = remote_facts(str(repo.git.remote("get-url", remote)) if remote else "")
     return RefEvent(
         kind="push",
-        ref=repo.head.ref.path if not repo.head.is_detached else _detached_ref(repo),
+        ref=_ref(repo, prefers_tag=prefers_tag),
         sha=sha,
         now=surroundings.now,
         default_branch=default_branch,
@@ -71,13 +75,23 @@ def _read(repo: git.Repo, surroundings: Surroundings) -> RefEvent:
     )
 
 
-def _detached_ref(repo: git.Repo) -> str:
-    """The tag at HEAD, the highest version if it has several; else the pull request or branch fetched there."""
+def _ref(repo: git.Repo, *, prefers_tag: bool) -> str:
+    is_detached = repo.head.is_detached
+    if (prefers_tag or is_detached) and (tag := _tag_at_head(repo)):
+        return tag
+    return _fetched_ref(repo) if is_detached else str(repo.head.ref.path)
+
+
+def _tag_at_head(repo: git.Repo) -> str:
+    """The ref of the tag at HEAD, of the highest version if it has several; empty without one."""
     # `-` before a suffix marks a prerelease, which sorts below its release
     by_version = repo.git(c="versionsort.suffix=-")
     tags = str(by_version.tag("--points-at", "HEAD", "--sort=-version:refname")).splitlines()
-    if tags:
-        return "refs/tags/" + next(filter(_VERSION.fullmatch, tags), tags[0])
+    return "refs/tags/" + next(filter(_VERSION.fullmatch, tags), tags[0]) if tags else ""
+
+
+def _fetched_ref(repo: git.Repo) -> str:
+    """The pull request or branch that was fetched to HEAD; empty when it is unclear."""
     remote = str(repo.git.for_each_ref("--points-at", "HEAD", "--format=%(refname)", "refs/remotes")).splitlines()
     pull_requests = [f"refs/pull/{match[1]}" for match in map(_PULL_REQUEST.fullmatch, remote) if match]
     branches = [f"refs/heads/{match[1]}" for match in map(_REMOTE_BRANCH.fullmatch, remote) if match]

@@ -84,6 +84,15 @@ def test_a_tag_that_is_no_version(checkout: Checkout) -> None:
     assert checkout.event().tag == "stable"
 
 
+def test_a_tag_before_the_branch_when_it_is_preferred(checkout: Checkout) -> None:
+    checkout.commit()
+    surroundings = Surroundings({}, checkout.path, NOW)
+    assert checkout_event(surroundings, prefers_tag=True).branch == "main"
+    checkout.git("tag", "v1.2.3")
+    assert checkout_event(surroundings, prefers_tag=True).tag == "v1.2.3"
+    assert checkout_event(surroundings).branch == "main"
+
+
 def test_a_detached_pull_request(checkout: Checkout) -> None:
     sha = checkout.commit()
     checkout.git("checkout", "-q", "--detach")
