@@ -3,7 +3,7 @@
     CiPublishError          1  our bug
     ├── UsageError          2  wrong usage or input
     ├── SourceError         3  the archive is broken or not an image
-    │   └── MalformedError  3  a manifest, index or config breaks its specification
+    │   └── MalformedError  3  a manifest, index or config breaks its specification; see below
     ├── RegistryError       4  the registry or the network failed
     │   └── AuthError       5  not allowed: authentication or permission
     ├── PinError            6  pinning failed
@@ -11,7 +11,8 @@
     └── PolicyError         8  refused: a tag would move backwards or an immutable tag would change
 
 Below the command line nobody catches these to go on; `cli` catches them once and prints
-`error: …` and `hint: …`.
+`error: …` and `hint: …`. `oci` cannot know where a document is from, so who reads one that is in no archive
+turns a `MalformedError` into an error of its own class.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class RegistryError(CiPublishError):
         status: HTTP status, `None` when no answer came.
         codes: the error codes of the answer's body, in upper case as the distribution spec has them.
         transient: whether the same request may succeed later, decided in `registry.transient`.
+        retry_after: seconds to wait before that, when the registry says so.
     """
 
     exit_code = 4
@@ -75,6 +77,7 @@ class RegistryError(CiPublishError):
         status: int | None = None,
         codes: tuple[str, ...] = (),
         transient: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.method = method
@@ -82,6 +85,7 @@ class RegistryError(CiPublishError):
         self.status = status
         self.codes = codes
         self.transient = transient
+        self.retry_after = retry_after
 
 
 class AuthError(RegistryError):

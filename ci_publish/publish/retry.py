@@ -8,7 +8,6 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 
 from ci_publish.errors import RegistryError
 from ci_publish.publish.options import PushOptions
-from ci_publish.registry import retry_after
 
 _LONGEST_PAUSE = 20.0
 _backoff = wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE)
@@ -42,5 +41,5 @@ def _is_transient(error: BaseException) -> bool:
 def _pause(state: RetryCallState) -> float:
     """Seconds to wait: what the registry asked for, else longer and longer with jitter."""
     error = state.outcome.exception() if state.outcome else None
-    asked = retry_after(error) if error else None
+    asked = error.retry_after if isinstance(error, RegistryError) else None
     return asked if asked is not None else _backoff(state)

@@ -11,11 +11,10 @@ from ci_publish.registry.credentials import Credentials
 from ci_publish.registry.endpoint import Endpoint
 from ci_publish.registry.remote_image import fetch_image
 from ci_publish.registry.settings import Settings
-from ci_publish.registry.transient import retry_after
 from ci_publish.registry.transport import Transport, open_client
 from ci_publish.registry.upload_session import UploadSession
 
-__all__ = ["Credentials", "Registry", "Settings", "UploadSession", "connect", "fetch_image", "retry_after"]
+__all__ = ["Credentials", "Registry", "Settings", "UploadSession", "connect", "fetch_image"]
 
 
 def connect(

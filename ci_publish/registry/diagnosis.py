@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import httpx
 
@@ -17,14 +16,7 @@ from ci_publish.registry.advice import ADVICE, Advice, is_github
 from ci_publish.registry.destination import printable
 from ci_publish.registry.endpoint import Endpoint
 from ci_publish.registry.error_body import ErrorBody, clean
-from ci_publish.registry.transient import (
-    BusyError,
-    asked_delay,
-    is_rate_limit,
-    is_transient,
-    is_transient_failure,
-    os_error,
-)
+from ci_publish.registry.transient import is_rate_limit, is_transient, is_transient_failure, os_error, retry_after
 
 _REPOSITORY = re.compile(r"/v2/(.+?)/(?:blobs|manifests|tags|referrers)/")
 
@@ -106,20 +98,17 @@ def explain(
     refusal = Refusal(
         endpoint.host, request.method, url, response.status_code, body, is_anonymous, is_token_service=is_token_service
     )
-    facts: dict[str, Any] = {
-        "hint": refusal.hint(),
-        "method": request.method,
-        "url": url,
-        "status": refusal.status,
-        "codes": body.codes,
-        "transient": is_transient(method=request.method, status=refusal.status, codes=body.codes, text=body.text),
-    }
-    if refusal.is_forbidden:
-        return AuthError(refusal.message(), **facts)
-    delay = asked_delay(response.headers, body.text)
-    if facts["transient"] and delay is not None:
-        return BusyError(refusal.message(), delay=delay, **facts)
-    return RegistryError(refusal.message(), **facts)
+    error = AuthError if refusal.is_forbidden else RegistryError
+    return error(
+        refusal.message(),
+        hint=refusal.hint(),
+        method=request.method,
+        url=url,
+        status=refusal.status,
+        codes=body.codes,
+        transient=is_transient(method=request.method, status=refusal.status, codes=body.codes, text=body.text),
+        retry_after=retry_after(response.headers, body.text),
+    )
 
 
 def explain_failure(error: httpx.TransportError | httpx.InvalidURL, request: httpx.Request) -> RegistryError:

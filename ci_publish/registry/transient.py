@@ -6,13 +6,9 @@ import re
 import socket
 import ssl
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import httpx
-
-from ci_publish.errors import RegistryError
 
 # 499 and 520-524 come from proxies in front of a registry that did not answer them.
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 499, 500, 502, 503, 504, *range(520, 525)})
@@ -27,18 +23,6 @@ _SHORTEST_DELAY = 1.0
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{0,12}})?)({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _RETRY_AFTER_TEXT = re.compile(rf"retry-after:\s*((?:{_DURATION.pattern})+)", re.IGNORECASE)
-
-
-class BusyError(RegistryError):
-    """The registry asks to come back later.
-
-    Args:
-        delay: in how many seconds.
-    """
-
-    def __init__(self, message: str, *, delay: float, **facts: Any) -> None:
-        super().__init__(message, **facts)
-        self.delay = delay
 
 
 def is_transient(*, method: str, status: int, codes: Collection[str] = (), text: str = "") -> bool:
@@ -78,19 +62,19 @@ def os_error(error: BaseException) -> OSError | None:
     return next((link for link in _causes(error) if isinstance(link, OSError)), None)
 
 
-def retry_after(error: BaseException) -> float | None:
-    """In how many seconds to try again, when the registry said so; `None` when it did not."""
-    # ghcr.io asks for milliseconds, which all jobs of a workflow would keep to
-    return max(error.delay, _SHORTEST_DELAY) if isinstance(error, BusyError) else None
-
-
-def asked_delay(headers: Mapping[str, str], text: str) -> float | None:
-    """The delay in seconds that an answer asks for.
+def retry_after(headers: Mapping[str, str], text: str) -> float | None:
+    """The seconds that an answer asks to wait, at least one; `None` when it does not say.
 
     Args:
         headers: `Retry-After` as seconds or as a date, which counts from the answer's own `Date`.
         text: what the body says; ghcr.io writes `retry-after: 10.3ms` there and nothing in a header.
     """
+    asked = _asked(headers, text)
+    # ghcr.io asks for milliseconds, which all jobs of a workflow would keep to
+    return None if asked is None else max(asked, _SHORTEST_DELAY)
+
+
+def _asked(headers: Mapping[str, str], text: str) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}", value):
         return float(value)
@@ -99,7 +83,7 @@ def asked_delay(headers: Mapping[str, str], text: str) -> float | None:
     except (TypeError, ValueError):
         match = _RETRY_AFTER_TEXT.search(text)
         return _seconds(match.group(1)) if match else None
-    return max(until, timedelta(0)).total_seconds()
+    return until.total_seconds()
 
 
 def _seconds(duration: str) -> float:
