@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ci_publish.errors import MalformedError, RegistryError
+from ci_publish.errors import RegistryError
 from ci_publish.oci import Descriptor, Digest, Image, Reference, Repository
 from ci_publish.oci.media_types import layer_compression
 from ci_publish.publish.options import PushOptions
-from ci_publish.registry import Registry, fetch_image
+from ci_publish.registry import MALFORMED, Registry, fetch_image
 
 
 def published_layers(
@@ -44,9 +44,9 @@ def _fetch(registry: Registry, repository: Repository, ref: str | Digest, note: 
     reference = Reference(repository, digest=ref) if isinstance(ref, Digest) else Reference(repository, tag=ref)
     try:
         return fetch_image(registry, reference)
-    except (MalformedError, RegistryError) as error:
+    except RegistryError as error:
         # a broken image under the old tag must not keep a whole one from replacing it
-        if isinstance(error, RegistryError) and error.status != 404:
+        if error.status != 404 and MALFORMED not in error.codes:
             raise
         note(f"nothing is reused from {reference}: {error.message}")
         return None

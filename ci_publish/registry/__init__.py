@@ -9,12 +9,13 @@ from ci_publish.registry.auth import RegistryAuth
 from ci_publish.registry.client import Registry
 from ci_publish.registry.credentials import Credentials
 from ci_publish.registry.endpoint import Endpoint
+from ci_publish.registry.malformed import MALFORMED
 from ci_publish.registry.remote_image import fetch_image
 from ci_publish.registry.settings import Settings
 from ci_publish.registry.transport import Transport, open_client
 from ci_publish.registry.upload_session import UploadSession
 
-__all__ = ["Credentials", "Registry", "Settings", "UploadSession", "connect", "fetch_image"]
+__all__ = ["MALFORMED", "Credentials", "Registry", "Settings", "UploadSession", "connect", "fetch_image"]
 
 
 def connect(

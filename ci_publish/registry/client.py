@@ -16,6 +16,7 @@ from ci_publish.oci.reference import TAG_HINT, is_tag
 from ci_publish.registry import scope
 from ci_publish.registry.answer_stream import AnswerStream
 from ci_publish.registry.destination import printable
+from ci_publish.registry.malformed import malformed_refused
 from ci_publish.registry.manifest_answer import described, read_manifest, said_digest, said_size
 from ci_publish.registry.paging import pages
 from ci_publish.registry.referrers import fallback_tag, listed_referrers, read_index
@@ -192,7 +193,8 @@ class Registry:
         request = httpx.Request("GET", self._url(repository, "manifests", _ref(ref)), headers={"Accept": _ACCEPT})
         scopes = (self._reading(repository),)
         answer = self._transport.send(request, scopes=scopes, accept=(200,), limit=MAX_DOCUMENT_SIZE)
-        return read_manifest(answer, ref, what=f"{repository} {ref}")
+        with malformed_refused(self.host):
+            return read_manifest(answer, ref, what=f"{repository} {ref}")
 
     def put_manifest(self, repository: Repository, ref: str | Digest, media_type: str, data: bytes) -> None:
         """Have the repository hold a manifest under a tag or its digest (spec: end-7)."""
@@ -214,7 +216,8 @@ class Registry:
         url = self._url(repository, "tags", "list").copy_merge_params({"n": _PAGE_SIZE})
         for answer in pages(self._transport, url, scopes=(self._reading(repository),)):
             what = f"the list of tags of {repository}"
-            names: list[Any] = field(parse_object(answer.content, what), "tags", list, what, required=False)
+            with malformed_refused(self.host):
+                names: list[Any] = field(parse_object(answer.content, what), "tags", list, what, required=False)
             yield from (name for name in names if isinstance(name, str) and is_tag(name))
 
     def referrers(self, repository: Repository, digest: Digest, *, artifact_type: str = "") -> tuple[Descriptor, ...]:
@@ -228,9 +231,10 @@ class Registry:
         url = self._url(repository, "referrers", str(digest))
         if artifact_type:
             url = url.copy_merge_params({"artifactType": artifact_type})
-        found = listed_referrers(self._transport, url, scopes=(self._reading(repository),))
-        if found is None:
-            found = self._tagged_referrers(repository, digest)
+        with malformed_refused(self.host):
+            found = listed_referrers(self._transport, url, scopes=(self._reading(repository),))
+            if found is None:
+                found = self._tagged_referrers(repository, digest)
         # a registry need not filter
         return tuple(item for item in found if not artifact_type or item.artifact_type == artifact_type)
 

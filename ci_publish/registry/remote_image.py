@@ -13,6 +13,7 @@ from ci_publish.oci.manifest import Index, parse_manifest
 from ci_publish.oci.media_types import CONFIG_TYPES, layer_compression
 from ci_publish.registry.blob_stream import BlobStream
 from ci_publish.registry.client import Registry
+from ci_publish.registry.malformed import malformed_refused
 
 # An index in an index is legal; more depth, or more images in all, is an attack on our time.
 _MAX_DEPTH = 3
@@ -28,11 +29,12 @@ def fetch_image(registry: Registry, reference: Reference, *, platform: Platform 
         platform: of an index, only the image for this one.
 
     Raises:
-        RegistryError: it is not there, or the registry failed.
-        MalformedError: a manifest or config breaks the image specification.
+        RegistryError: it is not there, the registry failed, or a manifest or config breaks the image
+            specification.
         UsageError: the index has no image for this platform.
     """
-    return _Remote(registry, reference.repository).image(reference.digest or reference.tag or "latest", platform)
+    with malformed_refused(registry.host):
+        return _Remote(registry, reference.repository).image(reference.digest or reference.tag or "latest", platform)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.errors import AuthError, MalformedError, RegistryError, UsageError
+from ci_publish.errors import AuthError, RegistryError, UsageError
 from ci_publish.oci import Descriptor, Digest, Repository
 from ci_publish.oci.document import canonical
 from ci_publish.oci.media_types import OCI_EMPTY, OCI_INDEX, OCI_MANIFEST
@@ -307,7 +307,7 @@ def test_a_manifest_beyond_the_limit_is_refused() -> None:
 
 def test_a_web_page_is_no_manifest() -> None:
     page = answering(httpx.Response(200, headers={"Content-Type": "text/plain"}, content=b"hello"))
-    with pytest.raises(MalformedError):
+    with pytest.raises(RegistryError, match="malformed"):
         page.get_manifest(EXAMPLE, "1.0")
 
 
@@ -422,7 +422,7 @@ def test_any_headers_are_survived(headers: dict[str, str]) -> None:
     registry = told(lambda request: httpx.Response(200, headers=encoded))
     size = registry.blob_size(EXAMPLE, DIGEST)
     assert size is None or size >= 0
-    with contextlib.suppress(RegistryError, MalformedError):
+    with contextlib.suppress(RegistryError):
         found = registry.head_manifest(EXAMPLE, DIGEST)
         assert found
         assert found.digest == DIGEST
