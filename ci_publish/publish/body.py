@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
-from ci_publish.errors import SourceError
 from ci_publish.oci import Blob, Descriptor, Digest
 from ci_publish.oci.media_types import OCI
 from ci_publish.publish.compress import BLOCK_SIZE, Compressor
@@ -15,13 +14,12 @@ OnRead = Callable[[int], None]
 
 
 class Body(Protocol):
-    """An upload's body. Each iteration opens the blob anew, so that a failed upload can be repeated.
+    """An upload's body. Each iteration opens the blob anew, so that a failed upload can be repeated."""
 
-    Attributes:
-        size: bytes that an iteration gives; `None` when only compression will tell.
-    """
-
-    size: int | None
+    @property
+    def descriptor(self) -> Descriptor | None:
+        """What an iteration gives; `None` while only a whole one can tell."""
+        ...
 
     def __iter__(self) -> Iterator[bytes]:
         """The bytes, in blocks.
@@ -29,10 +27,6 @@ class Body(Protocol):
         Raises:
             SourceError: what was read is not what the source said; always before the iteration ends.
         """
-        ...
-
-    def descriptor(self) -> Descriptor:
-        """What the last whole iteration gave."""
         ...
 
 
@@ -45,7 +39,7 @@ class VerbatimBody:
     def __init__(self, blob: Blob, *, on_read: OnRead) -> None:
         self._blob = blob
         self._on_read = on_read
-        self.size: int | None = blob.descriptor.size
+        self.descriptor: Descriptor | None = blob.descriptor
 
     def __iter__(self) -> Iterator[bytes]:
         """The blob's bytes."""
@@ -57,21 +51,15 @@ class VerbatimBody:
                 yield block
         check.finish()
 
-    def descriptor(self) -> Descriptor:
-        """The blob's own."""
-        return self._blob.descriptor
-
 
 class CompressedBody:
     """A plain layer, compressed while it is sent and checked against its diff_id."""
-
-    size: int | None = None
 
     def __init__(self, layer: Blob, compressor: Compressor, *, on_read: OnRead) -> None:
         self._layer = layer
         self._compressor = compressor
         self._on_read = on_read
-        self._descriptor: Descriptor | None = None
+        self.descriptor: Descriptor | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         """The compressed bytes."""
@@ -81,13 +69,7 @@ class CompressedBody:
             hasher.update(compressed)
             size += len(compressed)
             yield compressed
-        self._descriptor = Descriptor(OCI.layers[self._compressor.name], Digest.from_hasher(hasher), size)
-
-    def descriptor(self) -> Descriptor:
-        """The compressed layer's."""
-        if self._descriptor is None:
-            raise SourceError("the layer was not read to its end")
-        return self._descriptor
+        self.descriptor = Descriptor(OCI.layers[self._compressor.name], Digest.from_hasher(hasher), size)
 
     def _plain(self) -> Iterator[bytes]:
         check = LayerCheck(self._layer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ci_publish.errors import SourceError
 from ci_publish.oci import Descriptor, Digest, Image
 from ci_publish.oci.compose import recompose
 from ci_publish.oci.media_types import FAMILIES
@@ -27,7 +28,13 @@ def published_offline(image: Image, *, options: PushOptions) -> Image:
             for blob in part.layers:
                 if compressor and is_compressible(blob, part, options) and blob.descriptor.digest not in layers:
                     body = CompressedBody(blob, compressor, on_read=lambda _: None)
-                    for _ in body:
-                        pass
-                    layers[blob.descriptor.digest] = body.descriptor()
+                    layers[blob.descriptor.digest] = _drained(body)
     return recompose(image, layers, family=FAMILIES[options.media_types])
+
+
+def _drained(body: CompressedBody) -> Descriptor:
+    for _ in body:
+        pass
+    if body.descriptor is None:
+        raise SourceError("the layer was not read to its end")
+    return body.descriptor

@@ -18,7 +18,8 @@ class PushOptions:
         reuse_from: more tags of the target repository whose layers may be reused.
         jobs: blobs in transfer at once.
         questions: questions to the registry at once, while planning.
-        retry_for: seconds within which a failed transfer is tried again.
+        retry_for: seconds after a first failure within which the same is tried again; 0 for never.
+        pace: what pauses between tries are multiplied by; 0 for none.
     """
 
     compression: Compression = "gzip"
@@ -27,3 +28,4 @@ class PushOptions:
     jobs: int = 4
     questions: int = 8
     retry_for: float = 120.0
+    pace: float = 1.0

@@ -94,6 +94,22 @@ class PushPlan:
         layers = {step.blob.descriptor.digest: step.published for step in self.blobs if step.published}
         return recompose(self.image, {**layers, **(compressed or {})}, family=FAMILIES[self.options.media_types])
 
+    def after_loss(self, known: Mapping[Digest, Descriptor]) -> PushPlan:
+        """The plan for a registry that does not know a blob which it had: all are looked up again.
+
+        Args:
+            known: for the digests of the source's blobs, what the repository should hold by now.
+        """
+
+        def again(step: BlobStep) -> BlobStep:
+            digest = step.blob.descriptor.digest
+            published = known[digest]
+            if self.target.registry.blob_size(self.target.repository, published.digest) is not None:
+                return BlobStep(step.blob, BlobAction.EXISTS, published)
+            return BlobStep(step.blob, BlobAction.UPLOAD, published if published.digest == digest else None)
+
+        return replace(self, blobs=tuple(map(again, self.blobs)))
+
     @property
     def digest(self) -> Digest | None:
         """The digest that will be published; `None` when only compression will tell."""

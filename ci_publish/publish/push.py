@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from threading import Event
+from dataclasses import dataclass, replace
 
 from ci_publish.errors import RegistryError
 from ci_publish.oci import Descriptor, Digest, Image, Reference
 from ci_publish.publish.compress import open_compressor
 from ci_publish.publish.figures import Figures
-from ci_publish.publish.plan import PushPlan, TagAction, TagStep
+from ci_publish.publish.plan import PushPlan, TagAction, TagStep, Target
 from ci_publish.publish.progress import Progress
 from ci_publish.publish.publication import Provenance, Publication, PublishedPlatform, PublishedTag
-from ci_publish.publish.retry import retrying
-from ci_publish.publish.upload import Transfer, upload_blobs
+from ci_publish.publish.retry import retried
+from ci_publish.publish.upload import Transfer, bring_blobs
+from ci_publish.publish.workers import open_workers
 from ci_publish.tags import TagPlan
+
+# A registry may take a blob and not know it a moment later, when many push at once.
+_LOST_BLOB_CODES = frozenset({"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"})
+_TRIES_AFTER_LOSS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,36 +66,49 @@ def push(
 
 def _push_content(plan: PushPlan, known: dict[Digest, Descriptor], progress: Progress) -> _Pushed:
     progress.begin(plan)
-    with open_compressor(plan.options.compression) as compressor, ThreadPoolExecutor(plan.options.jobs) as executor:
-        transfer = Transfer(plan, compressor, known, progress, stop=Event())
-        outcomes = upload_blobs(transfer, executor)
-    known.update({outcome.step.blob.descriptor.digest: outcome.published for outcome in outcomes})
-    image = plan.published_image(known)
-    for part in image.walk():
-        _put_manifest(plan, part)
+    with open_compressor(plan.options.compression) as compressor, open_workers(plan.options.jobs) as workers:
+        transfer = Transfer(plan, compressor, known, progress, workers)
+        outcomes = bring_blobs(transfer)
+        known.update({outcome.step.blob.descriptor.digest: outcome.published for outcome in outcomes})
+        image = plan.published_image(known)
+        _put_manifests(image, transfer)
     return _Pushed(plan, image, Figures.of(outcomes))
 
 
-def _put_manifest(plan: PushPlan, image: Image) -> None:
+def _put_manifests(image: Image, transfer: Transfer) -> None:
+    """Write the manifests, children first; blobs that the registry has lost meanwhile are brought again."""
+    for tries_left in reversed(range(_TRIES_AFTER_LOSS)):
+        try:
+            for part in image.walk():
+                _put_manifest(part, transfer)
+        except RegistryError as error:
+            if not tries_left or not _LOST_BLOB_CODES.intersection(error.codes):
+                raise
+            bring_blobs(replace(transfer, plan=transfer.plan.after_loss(transfer.known)))
+        else:
+            return
+
+
+def _put_manifest(image: Image, transfer: Transfer) -> None:
     """Write one manifest by its digest, and see that the registry has it under that digest."""
-    registry, repository, descriptor = plan.target.registry, plan.target.repository, image.descriptor
-    for attempt in retrying(plan.options, on_retry=lambda _: None):
-        with attempt:
-            if registry.head_manifest(repository, descriptor.digest) is None:
-                registry.put_manifest(repository, descriptor.digest, descriptor.media_type, image.manifest)
-    for attempt in retrying(plan.options, on_retry=lambda _: None):
-        with attempt:
-            _verify(plan, descriptor)
+    target, descriptor, pause = transfer.plan.target, image.descriptor, transfer.workers.pause
+
+    def put() -> None:
+        if target.registry.head_manifest(target.repository, descriptor.digest) is None:
+            target.registry.put_manifest(target.repository, descriptor.digest, descriptor.media_type, image.manifest)
+
+    retried(put, options=transfer.plan.options, sleep=pause)
+    retried(lambda: _verify(target, descriptor), options=transfer.plan.options, sleep=pause)
 
 
-def _verify(plan: PushPlan, descriptor: Descriptor) -> None:
-    found = plan.target.registry.head_manifest(plan.target.repository, descriptor.digest)
+def _verify(target: Target, descriptor: Descriptor) -> None:
+    found = target.registry.head_manifest(target.repository, descriptor.digest)
     if found is None:
         # registries answer reads from copies that may lag behind by seconds
-        message = f"{plan.target.repository} does not show the manifest {descriptor.digest} that it has just accepted"
+        message = f"{target.repository} does not show the manifest {descriptor.digest} that it has just accepted"
         raise RegistryError(message, transient=True)
     if found.digest != descriptor.digest or found.size not in (descriptor.size, 0):
-        raise RegistryError(f"{plan.target.repository} holds {found.digest} where {descriptor.digest} was pushed")
+        raise RegistryError(f"{target.repository} holds {found.digest} where {descriptor.digest} was pushed")
 
 
 def _publish(pushed: _Pushed, tag_plan: TagPlan, provenance: Provenance, progress: Progress) -> PushResult:
@@ -113,9 +129,10 @@ def _publish(pushed: _Pushed, tag_plan: TagPlan, provenance: Provenance, progres
 def _write_tag(step: TagStep, plan: PushPlan, image: Image, progress: Progress) -> PublishedTag:
     registry, repository, descriptor = plan.target.registry, plan.target.repository, image.descriptor
     if step.action is not TagAction.UNCHANGED and step.previous != descriptor.digest:
-        for attempt in retrying(plan.options, on_retry=lambda _: None):
-            with attempt:
-                registry.put_manifest(repository, step.tag.name, descriptor.media_type, image.manifest)
+        retried(
+            lambda: registry.put_manifest(repository, step.tag.name, descriptor.media_type, image.manifest),
+            options=plan.options,
+        )
     progress.tagged(Reference(repository, step.tag.name, descriptor.digest))
     return PublishedTag(step.tag.name, step.tag.moving, step.previous)
 
