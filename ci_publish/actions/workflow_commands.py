@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 # The runner cuts longer messages (actions/runner, ExecutionContext.cs).
 MAX_MESSAGE = 4096
+# What the runner takes for a command: `::` as the first characters of a line but for blanks, and the older `##[`
+# anywhere in it (actions/runner, ActionCommand.cs). It compares text as people read it, so that characters without a
+# width may stand in between; and it ends lines at a carriage return too.
+_COMMAND = re.compile(r"(?<![^\r\n])[^\x21-\x7e\r\n]*:[^\x20-\x7e\r\n]*:|#[^\x20-\x7e\r\n]*#[^\x20-\x7e\r\n]*\[")
 
 
 def annotation(
@@ -31,6 +36,14 @@ def annotation(
     properties = ",".join(f"{name}={_escape_property(value)}" for name, value in places.items() if value)
     head = f"{level} {properties}" if properties else level
     return f"::{head}::{_escape(message[:MAX_MESSAGE])}"
+
+
+def without_commands(text: str) -> str:
+    """Text of others that the runner just shows: a backslash stands in each of its commands.
+
+    Without it, a branch, a file name or a registry's message could set outputs, or end the masking of secrets.
+    """
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text)
 
 
 def mask(secret: str) -> str:

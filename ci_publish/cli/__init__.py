@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -10,6 +11,7 @@ import click
 
 from ci_publish.cli.failure import report_failure
 from ci_publish.cli.version import version_text
+from ci_publish.errors import UsageError
 
 # Every command: its name → its module, which calls it `command`, and its line in the help.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -40,6 +42,19 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names, which must be one of the table."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            raise UsageError(
+                f"there is no command {name!r}",
+                hint=f"did you mean `ci-publish {near[0]}`?" if near else "`ci-publish --help` lists the commands",
+            )
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The list of commands, from the table alone."""
         with formatter.section("Commands"):
@@ -62,7 +77,7 @@ def program() -> None:
 
 def main() -> None:
     """Run the command line and leave with the exit code of what happened, see `ci_publish.errors`."""
-    arguments = sys.argv[1:]
+    arguments = sys.argv[1:] or ["--help"]
     try:
         program.main(arguments, prog_name="ci-publish", standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -7,16 +7,15 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import click
 
-from ci_publish.actions.workflow_commands import mask
 from ci_publish.cli.options import Command, Text, option
-from ci_publish.cli.terminal import Terminal
+from ci_publish.cli.terminal import Terminal, hide
 from ci_publish.cli.version import version_text
 from ci_publish.errors import UsageError
 from ci_publish.oci import Repository
@@ -66,6 +65,7 @@ def settings_from_options(options: dict[str, Any], terminal: Terminal) -> Settin
         ca_file=options.pop("ca_file"),
         user_agent=f"ci-publish/{version_text()}",
         on_warning=lambda text: terminal.warn(f"the registry says: {text}"),
+        on_token=lambda token: hide([token]),
     )
 
 
@@ -109,6 +109,8 @@ class Registries:
         self._account = account
         self._environ = environ
         self._terminal = terminal
+        self._server = environ.get("GITHUB_SERVER_URL", "")
+        self._home = github_registry(self._server)
         self._open: dict[str, Registry] = {}
         self._stack = ExitStack()
 
@@ -131,27 +133,42 @@ class Registries:
         """
         if repository.registry not in self._open:
             credentials = self._credentials(repository)
-            registry = connect(repository.registry, settings=self._settings, credentials=credentials, push_to=push_to)
+            settings = self._settings_for(repository.registry.lower())
+            registry = connect(repository.registry, settings=settings, credentials=credentials, push_to=push_to)
             self._open[repository.registry] = self._stack.enter_context(registry)
         return self._open[repository.registry]
+
+    def _settings_for(self, host: str) -> Settings:
+        # --plain-http is meant for another registry of the same command: the job's token needs encryption
+        is_encrypted = host == self._home and not self._server.startswith("http://")
+        return replace(self._settings, plain_http=False) if is_encrypted else self._settings
 
     def _credentials(self, repository: Repository) -> Credentials | None:
         environ, explicit = self._environ, None
         if self._account and not self._account.credentials.username:
-            environ = {**environ, "GITHUB_TOKEN": self._account.credentials.password}
-        elif self._account and self._is_for(self._account, repository.registry):
+            environ = self._with_token(self._account)
+        elif self._account and self._is_for(self._account, repository.registry.lower()):
             explicit = self._account.credentials
-            self._refuse_to_leak(explicit, repository.registry)
+            self._refuse_to_leak(explicit, repository.registry.lower())
         found = find_credentials(repository, environ=environ, home=Path.home(), explicit=explicit)
         self._terminal.detail(f"{repository.registry}: {found.origin}")
-        if found.credentials and environ.get("GITHUB_ACTIONS") == "true":
-            _mask(found.credentials)
+        if found.credentials:
+            hide(found.credentials.secrets())
         return found.credentials
 
-    def _refuse_to_leak(self, explicit: Credentials, host: str) -> None:
+    def _with_token(self, account: Account) -> Mapping[str, str]:
+        """The environment, with a password that has no user as the token it must be."""
+        if account.host in ("", self._home):
+            return {**self._environ, "GITHUB_TOKEN": account.credentials.password}
         # the action's password is the job's token unless another one is given
-        at_home = github_registry(self._environ.get("GITHUB_SERVER_URL", ""))
-        if explicit.password == self._environ.get("GITHUB_TOKEN") and host != at_home:
+        if account.credentials.password != self._environ.get("GITHUB_TOKEN"):
+            raise UsageError(
+                f"there is a password for {account.host}, but no user", hint="give the user too: --username NAME"
+            )
+        return self._environ
+
+    def _refuse_to_leak(self, explicit: Credentials, host: str) -> None:
+        if explicit.password == self._environ.get("GITHUB_TOKEN") and host != self._home:
             raise UsageError(
                 f"the password for {explicit.username} at {host} is the job's GITHUB_TOKEN, which {host} must not see",
                 hint="give the password of that user:\npassword: ${{ secrets.REGISTRY_PASSWORD }}",
@@ -182,11 +199,4 @@ def _account(username: str | None, host: str | None, *, from_stdin: bool) -> Acc
         )
     if not password:
         return None
-    return Account(Credentials(username or "", password), registry_host(host) if host else "")
-
-
-def _mask(credentials: Credentials) -> None:
-    basic = credentials.basic().removeprefix("Basic ")
-    for secret in (credentials.password, credentials.identity_token, credentials.registry_token, basic):
-        if secret.strip():
-            print(mask(secret), file=sys.stderr, flush=True)
+    return Account(Credentials(username or "", password), registry_host(host.lower()) if host else "")

@@ -80,7 +80,7 @@ def _table(result: DemoResult) -> str:
     for tag in publication.tags:
         table.add_row(tag.name, digest, size, f"docker pull {publication.repository}:{tag.name}")
     # wide enough that no command is cut: it is there to be copied
-    console = Console(width=400)
+    console = Console(width=400, color_system=None)
     with console.capture() as capture:
         console.print(table)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())

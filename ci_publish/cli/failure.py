@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import click
 
+from ci_publish.cli.terminal import is_in_workflow, tell
 from ci_publish.errors import CiPublishError
 
 _BUG_HINT = "this is a bug in ci-publish; run again with -v and report what it prints"
@@ -23,7 +24,7 @@ def report_failure(error: BaseException, *, environ: Mapping[str, str], verbose:
         verbose: whether to print the traceback first.
     """
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        print("interrupted", file=sys.stderr)
+        tell("interrupted")
         return _INTERRUPTED
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
@@ -32,12 +33,12 @@ def report_failure(error: BaseException, *, environ: Mapping[str, str], verbose:
         # imported here: a run that succeeds need not load it
         import traceback
 
-        traceback.print_exception(error)
+        tell("".join(traceback.format_exception(error)).rstrip())
     message, hint, exit_code = describe_failure(error)
-    print(f"error: {message}", file=sys.stderr)
+    tell(f"error: {message}")
     if hint:
-        print("hint: " + hint.replace("\n", "\n      "), file=sys.stderr)
-    if environ.get("GITHUB_ACTIONS") == "true":
+        tell("hint: " + hint.replace("\n", "\n      "))
+    if is_in_workflow(environ):
         from ci_publish.actions.workflow_commands import annotation
 
         print(annotation("error", message if not hint else f"{message}\nhint: {hint}"), file=sys.stderr)
@@ -54,8 +55,10 @@ def describe_failure(error: BaseException) -> tuple[str, str | None, int]:
             return _one_line(error.format_message()), hint, 2
         case click.ClickException():
             return _one_line(error.format_message()), None, 2
-        case OSError() if error.filename is not None:
-            return _one_line(f"{error.filename}: {error.strerror or error}"), None, 2
+        case OSError():
+            # stdout has no name: the disk that it goes to may be full
+            where = f"{error.filename}: " if error.filename is not None else ""
+            return _one_line(f"{where}{error.strerror or error}"), None, 2
         case _:
             return _one_line(f"{type(error).__name__}: {error}"), _BUG_HINT, 1
 

@@ -17,7 +17,7 @@ from ci_publish.cli.connection import (
     transport_options,
 )
 from ci_publish.cli.options import Text, option, output_options
-from ci_publish.cli.terminal import Terminal
+from ci_publish.cli.terminal import Terminal, hide
 from ci_publish.errors import UsageError
 from ci_publish.registry import Credentials, connect
 from ci_publish.registry.credentials.store import CredentialStore
@@ -33,6 +33,7 @@ def command(host: str, username: str | None, *, password_stdin: bool, **options:
     """Check user and password at the registry HOST, then store them where docker and podman find them."""
     terminal = Terminal.from_options(options)
     credentials = Credentials(_username(username), _password(from_stdin=password_stdin))
+    hide(credentials.secrets())
     with connect(host, settings=settings_from_options(options, terminal), credentials=credentials) as registry:
         registry.ping()
         name = registry.host

@@ -38,6 +38,8 @@ from ci_publish.sources import open_source
 from ci_publish.tags import TagPlan, explicit_plan
 from ci_publish.tags.images import image_names, parse_images
 
+_NAME_IT = "--images ghcr.io/OWNER/NAME, or in short: ci-publish push FILE ghcr.io/OWNER/NAME:TAG"
+
 
 @click.command()
 @click.argument(
@@ -159,10 +161,14 @@ def _split(source: Sequence[str], *, has_images: bool) -> tuple[str, Reference |
 def _plan_tags(
     reference: Reference | None, options: dict[str, Any], terminal: Terminal, environ: Mapping[str, str]
 ) -> tuple[RefEvent, TagPlan]:
+    _refuse_contradictions(reference, options)
+    for name in ("labels", "annotations"):
+        if lines(options[name]):
+            terminal.warn(
+                f"{name} are not written into the image: set them in the build; `ci-publish tags` prints them"
+            )
     tags = lines(options.pop("tag"))
     if reference is not None:
-        if reference.digest:
-            raise UsageError(f"{reference} has a digest", hint="a push makes the digest; name a tag")
         tags = (*((reference.tag,) if reference.tag else ()), *tags) or ("latest",)
     if not tags:
         event, plan = plan_from_options(options, terminal, environ=environ)
@@ -173,6 +179,17 @@ def _plan_tags(
         event = event_from_options(options, terminal, environ=environ, is_needed=False)
         plan = explicit_plan(images, tags, event)
     return event, _checked(plan, terminal)
+
+
+def _refuse_contradictions(reference: Reference | None, options: Mapping[str, Any]) -> None:
+    # before anything about git or the event, which is not what is wrong then
+    if reference is None:
+        if not lines(options["images"]):
+            raise UsageError("no repository was given", hint=_NAME_IT)
+    elif reference.digest:
+        raise UsageError(f"{reference} has a digest", hint="a push makes the digest; name a tag")
+    elif lines(options["tags"]):
+        raise UsageError(f"{reference} and rules for tags were given", hint=f"--images {reference.repository}")
 
 
 def _repositories(text: str, terminal: Terminal) -> tuple[Repository, ...]:
@@ -187,7 +204,7 @@ def _checked(plan: TagPlan, terminal: Terminal) -> TagPlan:
     for notice in plan.notices:
         terminal.warn(notice)
     if not plan.images:
-        raise UsageError("no repository was given", hint="--images ghcr.io/OWNER/NAME")
+        raise UsageError("no repository was given", hint=_NAME_IT)
     if not plan.tags:
         reasons = "\n".join(f"{skip.rule}: {skip.reason}" for skip in plan.skips)
         raise UsageError("no rule gives a tag for this event", hint=reasons or "name a tag: --tag NAME")

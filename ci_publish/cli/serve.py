@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import json
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import click
 
 from ci_publish.cli.options import option, output_options
-from ci_publish.cli.terminal import Terminal
+from ci_publish.cli.terminal import Terminal, print_json
 
 
 @click.command()
@@ -55,7 +54,7 @@ def _announce(terminal: Terminal, address: str, folder: Path, *, temporary: bool
     terminal.note(f"serving http://{address}, storage in {folder}{removed}")
     if terminal.output_format == "json":
         # one line, so that a script can read it while the registry runs
-        print(json.dumps({"address": address, "url": f"http://{address}", "storage": str(folder)}), flush=True)
+        print_json({"address": address, "url": f"http://{address}", "storage": str(folder)})
 
 
 @contextlib.contextmanager

@@ -33,5 +33,5 @@ def connect(
         UsageError: this is no host, or the settings name files that cannot be used.
     """
     endpoint = Endpoint.of(host, plain_http=settings.plain_http)
-    auth = RegistryAuth(endpoint, credentials, clock=settings.clock)
+    auth = RegistryAuth(endpoint, credentials, clock=settings.clock, on_token=settings.on_token)
     return Registry(Transport(endpoint, auth, open_client(endpoint, settings), settings), push_to=push_to)

@@ -36,13 +36,22 @@ class RegistryAuth:
         endpoint: the registry.
         credentials: who we are; `None` for nobody in particular.
         clock: seconds, never going back.
+        on_token: told each token that a token service gives, before it is used.
     """
 
-    def __init__(self, endpoint: Endpoint, credentials: Credentials | None, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials | None,
+        *,
+        clock: Callable[[], float],
+        on_token: Callable[[str], None] = lambda _token: None,
+    ) -> None:
         self._endpoint = endpoint
         self._home = httpx.URL(endpoint.url)
         self._credentials = credentials
         self._clock = clock
+        self._on_token = on_token
         self._tokens = TokenCache(clock)
         self._method: Method | None = None
         self._has_learned = False
@@ -155,7 +164,9 @@ class RegistryAuth:
     def _read(self, response: httpx.Response, scopes: Scopes) -> Token:
         if response.status_code != httpx.codes.OK:
             raise explain(response, self._endpoint, is_anonymous=self.is_anonymous, is_token_service=True)
-        return read_token(response, scopes, now=self._clock())
+        token = read_token(response, scopes, now=self._clock())
+        self._on_token(token.value)
+        return token
 
 
 def _with_header(request: httpx.Request, value: str | None) -> httpx.Request:

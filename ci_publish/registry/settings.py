@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def _ignore(_text: str) -> None:
-    """Take a warning and do nothing."""
+    """Take a text and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Settings:
         proxies_from_environment: whether `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count; never for this machine.
         user_agent: how we name ourselves.
         on_warning: told each text that a registry sends as `Warning: 299`, once.
+        on_token: told each token that a token service gives, before it is used: logs must not show it.
     """
 
     clock: Callable[[], float]
@@ -40,3 +41,4 @@ class Settings:
     proxies_from_environment: bool = True
     user_agent: str = "ci-publish"
     on_warning: Callable[[str], None] = _ignore
+    on_token: Callable[[str], None] = _ignore

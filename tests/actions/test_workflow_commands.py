@@ -6,7 +6,8 @@ from urllib.parse import unquote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_publish.actions.workflow_commands import END_GROUP, MAX_MESSAGE, annotation, group, mask
+from ci_publish.actions.workflow_commands import END_GROUP, MAX_MESSAGE, annotation, group, mask, without_commands
+from tests.support.runner_log import commands
 
 
 def parse(command: str) -> tuple[str, dict[str, str], str]:
@@ -41,3 +42,26 @@ def test_masks_and_groups_keep_their_texts(text: str) -> None:
     assert parse(mask(text)) == ("add-mask", {}, text)
     assert parse(group(text)) == ("group", {}, text)
     assert parse(END_GROUP) == ("endgroup", {}, "")
+
+
+HOSTILE = st.text(alphabet=st.sampled_from("::##[[]\\ \t\r\nax\u200b\ufe0f\x1b\u00e9"), max_size=40)
+
+
+@given(HOSTILE)
+def test_the_runner_finds_no_command_in_text_of_others(text: str) -> None:
+    harmless = without_commands(text)
+
+    assert commands(harmless) == []
+    # nothing is lost: only backslashes came in
+    assert harmless.replace("\\", "") == text.replace("\\", "")
+
+
+@given(HOSTILE.filter(lambda text: not commands(text)))
+def test_text_without_commands_stays_as_it_is(text: str) -> None:
+    assert without_commands(text) == text
+
+
+def test_a_long_line_takes_no_long_time() -> None:
+    text = "#\u00e9" * 500_000 + "\u00e9" * 500_000 + ":"
+
+    assert commands(without_commands(text)) == []

@@ -12,6 +12,7 @@ FAILURES: list[tuple[BaseException, int]] = [
     (click.UsageError("no such option"), 2),
     (click.BadParameter("not a number"), 2),
     (FileNotFoundError(2, "No such file or directory", "image.tar"), 2),
+    (OSError(28, "No space left on device"), 2),
     (ValueError("surprise"), 1),
     (KeyError(), 1),
 ]

@@ -24,6 +24,13 @@ def test_help_names_every_command_and_fits_a_screen(program: Program) -> None:
     assert len(text.splitlines()) <= 24
 
 
+def test_without_arguments_it_is_the_help(program: Program) -> None:
+    result = program.run()
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == program.run("--help").stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name: str, program: Program) -> None:
     result = program.run(name, "--help")
@@ -34,11 +41,19 @@ def test_every_command_explains_itself(name: str, program: Program) -> None:
 
 
 def test_unknown_command_is_wrong_usage(program: Program) -> None:
-    result = program.run("publish")
+    result = program.run("frobnicate")
 
     assert result.returncode == 2
-    assert "publish" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert "frobnicate" in result.stderr
+    assert "hint: `ci-publish --help`" in result.stderr
+
+
+@pytest.mark.parametrize(("written", "meant"), [("psh", "push"), ("tag", "tags"), ("publish", "push")])
+def test_misspelled_command_is_corrected(written: str, meant: str, program: Program) -> None:
+    result = program.run(written)
+
+    assert result.returncode == 2
+    assert f"hint: did you mean `ci-publish {meant}`?" in result.stderr
 
 
 def test_version_is_printed(program: Program) -> None:

@@ -32,6 +32,11 @@ class Credentials:
             user, password = user or IDENTITY_USER, self.identity_token
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must not be seen: each secret as it is, and as the Basic scheme writes it."""
+        texts = (self.password, self.identity_token, self.registry_token)
+        return (*filter(None, texts), self.basic().removeprefix("Basic "))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
