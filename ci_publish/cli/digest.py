@@ -17,6 +17,9 @@ from ci_publish.publish.options import PushOptions
 from ci_publish.sources import open_source
 
 
+_ARCHIVE_SUFFIXES = frozenset({".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2"})
+
+
 @click.command()
 @click.argument("source", metavar="SOURCE|REF")
 @option("--select", metavar="REF|DIGEST|@N", help="Which image, when an archive holds several.")
@@ -25,13 +28,18 @@ from ci_publish.sources import open_source
 def command(source: str, select: str | None, **options: Any) -> None:
     """Print the digest of an archive, as a push to an empty registry will have it, or of an image in a registry."""
     terminal = Terminal.from_options(options)
-    if source == "-" or Path(source).exists():
+    if _names_file(source):
         descriptor = _of_archive(source, select)
     else:
         with Registries.from_options(options, terminal) as registries:
             descriptor = _of_reference(Reference.parse(source), registries)
     document = {"digest": str(descriptor.digest), "mediaType": descriptor.media_type, "size": descriptor.size}
     terminal.result(str(descriptor.digest), document)
+
+
+def _names_file(source: str) -> bool:
+    """Whether a file is meant, there or not: `image.tar` could also be a repository of Docker Hub, but is none."""
+    return source.startswith(("-", ".", "/")) or Path(source).exists() or Path(source).suffix in _ARCHIVE_SUFFIXES
 
 
 def _of_archive(source: str, select: str | None) -> Descriptor:

@@ -66,3 +66,10 @@ def test_missing_tag_leaves_what_was_there(program: Program, registry: WatchedRe
 
     assert result.returncode == 4
     assert (program.folder / "out.tar").read_text() == "precious"
+
+
+def test_digest_of_a_file_that_is_not_there_asks_no_registry(program: Program) -> None:
+    result = program.run("digest", "image.tar")
+
+    assert result.returncode == 3
+    assert "image.tar" in result.stderr
