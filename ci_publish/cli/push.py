@@ -201,13 +201,13 @@ def _repositories(text: str, terminal: Terminal) -> tuple[Repository, ...]:
 
 
 def _checked(plan: TagPlan, terminal: Terminal) -> TagPlan:
-    for notice in plan.notices:
-        terminal.warn(notice)
     if not plan.images:
         raise UsageError("no repository was given", hint=_NAME_IT)
     if not plan.tags:
         reasons = "\n".join(f"{skip.rule}: {skip.reason}" for skip in plan.skips)
         raise UsageError("no rule gives a tag for this event", hint=reasons or "name a tag: --tag NAME")
+    for notice in plan.notices:
+        terminal.warn(notice)
     return plan
 
 
