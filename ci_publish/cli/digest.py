@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from ci_publish.oci import Descriptor, Reference
 from ci_publish.publish.offline import published_offline
 from ci_publish.publish.options import PushOptions
 from ci_publish.sources import open_source
-
 
 _ARCHIVE_SUFFIXES = frozenset({".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2"})
 
@@ -39,7 +39,7 @@ def command(source: str, select: str | None, **options: Any) -> None:
 
 def _names_file(source: str) -> bool:
     """Whether a file is meant, there or not: `image.tar` could also be a repository of Docker Hub, but is none."""
-    return source.startswith(("-", ".", "/")) or Path(source).exists() or Path(source).suffix in _ARCHIVE_SUFFIXES
+    return source.startswith(("-", ".", "/")) or os.path.lexists(source) or Path(source).suffix in _ARCHIVE_SUFFIXES
 
 
 def _of_archive(source: str, select: str | None) -> Descriptor:

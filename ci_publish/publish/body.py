@@ -81,6 +81,16 @@ class CompressedBody:
         check.finish()
 
 
+def check_blob(blob: Blob, *, on_read: OnRead) -> None:
+    """Read a blob that is not sent, for its checks alone.
+
+    Raises:
+        SourceError: what was read is not what the source said.
+    """
+    for _ in VerbatimBody(blob, on_read=on_read):
+        pass
+
+
 def read_blocks(stream: BinaryIO) -> Iterator[bytes]:
     """The stream's bytes in blocks of `BLOCK_SIZE`, whatever it gives at a time; the last may be shorter."""
     while block := stream.read(BLOCK_SIZE):

@@ -13,7 +13,7 @@ from ci_publish.publish.plan import PushPlan, TagAction, TagStep, Target
 from ci_publish.publish.progress import Progress
 from ci_publish.publish.publication import Provenance, Publication, PublishedPlatform, PublishedTag
 from ci_publish.publish.retry import retried
-from ci_publish.publish.upload import Transfer, bring_blobs
+from ci_publish.publish.upload import Transfer, bring_blobs, check_layers
 from ci_publish.publish.workers import open_workers
 from ci_publish.tags import TagPlan
 
@@ -39,6 +39,14 @@ class _Pushed:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What pushes to several repositories learn for each other, see `Transfer`."""
+
+    known: dict[Digest, Descriptor]
+    checked: set[tuple[Digest, Digest | None]]
+
+
 def push(
     plans: Sequence[PushPlan], tag_plan: TagPlan, *, provenance: Provenance, progress: Progress
 ) -> tuple[PushResult, ...]:
@@ -56,21 +64,22 @@ def push(
         SourceError: the source's bytes are not what it said they are.
         RegistryError: a registry failed, or does not hold what it was given.
     """
-    known: dict[Digest, Descriptor] = {}
+    memory = _Memory({}, set())
     try:
-        pushed = [_push_content(plan, known, progress) for plan in plans]
+        pushed = [_push_content(plan, memory, progress) for plan in plans]
         return tuple(_publish(each, tag_plan, provenance, progress) for each in pushed)
     finally:
         progress.end()
 
 
-def _push_content(plan: PushPlan, known: dict[Digest, Descriptor], progress: Progress) -> _Pushed:
+def _push_content(plan: PushPlan, memory: _Memory, progress: Progress) -> _Pushed:
     progress.begin(plan)
     with open_compressor(plan.options.compression) as compressor, open_workers(plan.options.jobs) as workers:
-        transfer = Transfer(plan, compressor, known, progress, workers)
+        transfer = Transfer(plan, compressor, memory.known, progress, workers, memory.checked)
         outcomes = bring_blobs(transfer)
-        known.update({outcome.step.blob.descriptor.digest: outcome.published for outcome in outcomes})
-        image = plan.published_image(known)
+        check_layers(transfer, outcomes)
+        memory.known.update({outcome.step.blob.descriptor.digest: outcome.published for outcome in outcomes})
+        image = plan.published_image(memory.known)
         _put_manifests(image, transfer)
     return _Pushed(plan, image, Figures.of(outcomes))
 

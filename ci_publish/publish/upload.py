@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
 from ci_publish.errors import RegistryError
-from ci_publish.oci import Descriptor, Digest
-from ci_publish.publish.body import Body, CompressedBody, VerbatimBody
+from ci_publish.oci import Blob, Descriptor, Digest
+from ci_publish.publish.body import Body, CompressedBody, VerbatimBody, check_blob
 from ci_publish.publish.compress import Compressor
 from ci_publish.publish.plan import BlobAction, BlobStep, PushPlan
 from ci_publish.publish.progress import Progress
@@ -36,6 +36,7 @@ class Transfer:
         known: what plain layers became in pushes before this one.
         progress: told of every step.
         workers: who transfer.
+        checked: layers that were read and found to be what their config names, by digest and diff_id.
     """
 
     plan: PushPlan
@@ -43,6 +44,7 @@ class Transfer:
     known: Mapping[Digest, Descriptor]
     progress: Progress
     workers: Workers
+    checked: set[tuple[Digest, Digest | None]]
 
 
 def bring_blobs(transfer: Transfer) -> list[BlobOutcome]:
@@ -55,6 +57,33 @@ def bring_blobs(transfer: Transfer) -> list[BlobOutcome]:
     # the largest first, so that none of them is left to be sent alone
     steps = sorted(transfer.plan.blobs, key=lambda step: step.blob.descriptor.size, reverse=True)
     return transfer.workers.map(lambda step: _bring(step, transfer), steps)
+
+
+def check_layers(transfer: Transfer, outcomes: Iterable[BlobOutcome]) -> None:
+    """Check the compressed layers that were not sent: the registry knows their digests and nobody their diff_ids.
+
+    An image that the repository holds already was checked when it came.
+
+    Args:
+        transfer: the push; what is checked now is noted in it.
+        outcomes: of its blobs; what was sent was checked on its way.
+
+    Raises:
+        SourceError: a layer is not the one that its config names.
+    """
+    target, checked = transfer.plan.target, transfer.checked
+    sent = (outcome.step.blob for outcome in outcomes if outcome.action is BlobAction.UPLOAD)
+    checked.update((blob.descriptor.digest, blob.diff_id) for blob in sent)
+    rest: dict[tuple[Digest, Digest | None], Blob] = {}
+    for part in transfer.plan.image.walk():
+        layers = [blob for blob in part.layers if blob.diff_id and not blob.descriptor.is_foreign]
+        # a composed image's compressed layers were read when its archive was opened
+        if part.composed or not layers or target.registry.head_manifest(target.repository, part.descriptor.digest):
+            continue
+        rest.update({(blob.descriptor.digest, blob.diff_id): blob for blob in layers})
+    unchecked = [blob for key, blob in rest.items() if key not in checked]
+    transfer.workers.map(lambda blob: check_blob(blob, on_read=lambda _: transfer.workers.check()), unchecked)
+    checked.update(rest)
 
 
 def _bring(step: BlobStep, transfer: Transfer) -> BlobOutcome:

@@ -16,6 +16,8 @@ from ci_publish.errors import SourceError
 HEAD_SIZE = 6
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "xz": b"\xfd7zXZ\x00", "bzip2": b"BZh"}
 _BLOCK = 1024 * 1024
+# `xz -9` needs 65 MiB; a header can ask for 4 GiB.
+_XZ_MEMORY = 256 * 1024 * 1024
 _DAMAGE: tuple[type[Exception], ...] = (
     OSError,
     lzma.LZMAError,
@@ -44,6 +46,9 @@ def decompressed(stream: BinaryIO, compression: str) -> Iterator[bytes]:
             the part before comes out.
     """
     try:
+        if compression == "xz":
+            yield from _xz_blocks(stream)
+            return
         with _reader(stream, compression) as reader:
             block = reader.read(_BLOCK)
             if not block and compression == "zstd":
@@ -63,7 +68,21 @@ def _reader(stream: BinaryIO, compression: str) -> IO[bytes]:
             return cast("IO[bytes]", igzip.GzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]  # isal has no types here
         case "zstd":
             return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True, closefd=False)
-        case "xz":
-            return lzma.LZMAFile(stream)
         case _:
             return bz2.BZ2File(stream)
+
+
+def _xz_blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """The plain content of xz streams, one behind the other; `lzma.LZMAFile` has no limit for their dictionary."""
+    data = stream.read(_BLOCK)
+    while data:
+        decompressor = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+        while not decompressor.eof:
+            yield decompressor.decompress(data, _BLOCK)
+            data = stream.read(_BLOCK) if decompressor.needs_input else b""
+            if decompressor.needs_input and not data:
+                raise EOFError
+        # streams are padded with zeros (xz file format, "Stream Padding")
+        data = decompressor.unused_data.lstrip(b"\0")
+        while not data and (more := stream.read(_BLOCK)):
+            data = more.lstrip(b"\0")

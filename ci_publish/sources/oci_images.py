@@ -86,7 +86,7 @@ class ImageReader:
             raise SourceError(
                 f"index {parent.digest.short} lists {len(index.manifests)} images, of which {len(missing)} are not "
                 f"in the archive: {_listed(missing)}",
-                hint=_incomplete_hint([child for child in index.manifests if child not in missing]),
+                hint=_incomplete_hint([child for child in index.manifests if self._file(child.digest)]),
             )
         return tuple(self._image(child, depth + 1) for child in index.manifests)
 
@@ -155,5 +155,5 @@ def _name(descriptor: Descriptor) -> str:
 def _incomplete_hint(present: list[Descriptor]) -> str:
     advice = "save what is there only, such as docker save --platform linux/amd64, or pull the other platforms first"
     runnable = [child for child in present if child.platform and child.platform.is_known]
-    choices = [f"--select {child.digest} publishes {child.platform} alone" for child in runnable]
+    choices = [f"--select {child.digest} publishes {child.platform} alone" for child in runnable[:_MAX_LISTED]]
     return "\n".join([advice, *choices])

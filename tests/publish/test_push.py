@@ -10,14 +10,16 @@ import pytest
 
 from ci_publish.errors import AuthError, CiPublishError, SourceError
 from ci_publish.oci import Digest, Repository
+from ci_publish.oci.media_types import OCI, Compression
 from ci_publish.publish.options import PushOptions
 from ci_publish.publish.progress import Silence
 from ci_publish.publish.push import push
 from ci_publish.server import Answer
 from ci_publish.sources import open_source
+from tests.support.archive_parts import LAYERS, Layout, compressed, config, encoded
 from tests.support.pushing import PROVENANCE, connected, fetched, plan_archive, push_archive, tag_plan
 from tests.support.registry import WatchedRegistry, running_registry
-from tests.support.samples import SAMPLES
+from tests.support.samples import SAMPLES, write_directory
 from tests.support.validate import validate
 
 
@@ -183,6 +185,24 @@ def test_layer_other_than_its_diff_id_is_never_published(
     for _ in range(2):
         with pytest.raises(SourceError, match="diff_id"):
             push_archive(path, [repository], ["latest"], options=options)
+
+    assert registry.asked("PUT", "/manifests/") == []
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd"])
+def test_diff_ids_are_checked_although_the_registry_has_the_layers(
+    compression: Compression, registry: WatchedRegistry, repository: Repository, tmp_path: Path
+) -> None:
+    honest, lying = Layout(), Layout()
+    write_directory(tmp_path / "honest", honest.files(honest.image(compression=compression)))
+    layers = [lying.add(compressed(layer, compression), OCI.layers[compression]) for layer in LAYERS[:2]]
+    config_of_others = lying.add(config(LAYERS[1:3]), OCI.config)
+    manifest = {"schemaVersion": 2, "mediaType": OCI.manifest, "config": config_of_others, "layers": layers}
+    write_directory(tmp_path / "lying", lying.files(lying.add(encoded(manifest), OCI.manifest)))
+    push_archive(tmp_path / "honest", [repository], ["latest"])
+    registry.forget()
+    with pytest.raises(SourceError, match="diff_id"):
+        push_archive(tmp_path / "lying", [repository], ["latest"])
 
     assert registry.asked("PUT", "/manifests/") == []
 
