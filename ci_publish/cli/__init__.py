@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -86,7 +88,16 @@ def main() -> None:
         # click ends like this when whoever read our output has gone
         raise
     except BaseException as error:  # noqa: BLE001 - the one place where every failure becomes a message
-        sys.exit(report_failure(error, environ=os.environ, verbose=_is_verbose(arguments)))
+        _leave(report_failure(error, environ=os.environ, verbose=_is_verbose(arguments)))
+
+
+def _leave(exit_code: int) -> NoReturn:
+    """End now: Python would wait for threads, and those for a registry that may not answer."""
+    for stream in (sys.stdout, sys.stderr):
+        # whoever read it may be gone, or it is closed for that reason
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(exit_code)
 
 
 def _is_verbose(arguments: list[str]) -> bool:

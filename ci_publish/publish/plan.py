@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,6 +12,7 @@ from ci_publish.oci.image import is_plain_layer
 from ci_publish.oci.media_types import FAMILIES
 from ci_publish.publish.options import PushOptions
 from ci_publish.publish.reuse import published_layers
+from ci_publish.publish.workers import Workers, open_workers
 from ci_publish.registry import Registry
 from ci_publish.tags import Tag
 
@@ -128,9 +128,9 @@ def plan_pushes(
 
     Blobs that go to one repository are mounted from there into the next ones of the same registry.
     """
-    with ThreadPoolExecutor(options.questions) as executor:
+    with open_workers(options.questions) as workers:
         return tuple(
-            plan_push(image, tags, target, options=options, siblings=targets[:i], executor=executor, note=note)
+            plan_push(image, tags, target, options=options, siblings=targets[:i], workers=workers, note=note)
             for i, target in enumerate(targets)
         )
 
@@ -142,7 +142,7 @@ def plan_push(
     *,
     options: PushOptions,
     siblings: Sequence[Target],
-    executor: Executor,
+    workers: Workers,
     note: Callable[[str], None],
 ) -> PushPlan:
     """The plan for one repository, made by asking its registry.
@@ -153,13 +153,13 @@ def plan_push(
         target: where.
         options: how.
         siblings: targets planned before this one, whose blobs can be mounted when the registry is the same.
-        executor: runs the questions side by side.
+        workers: ask the questions, side by side.
         note: told what was odd but does not matter.
 
     Raises:
         RegistryError: the registry failed, or does not let us in.
     """
-    current = _current_digests(tags, target, executor)
+    current = _current_digests(tags, target, workers)
     layers: Mapping[Digest, Descriptor] = {}
     if any(is_compressible(blob, image, options) for image in image.walk() for blob in image.blobs):
         digests = {digest for digest in current.values() if digest}
@@ -167,7 +167,7 @@ def plan_push(
         layers = published_layers(target.registry, target.repository, refs, options=options, note=note)
     source = next((s.repository for s in siblings if s.registry is target.registry), None)
     planned = [_plan_blob(image, blob, options=options, layers=layers, source=source) for image, blob in _blobs(image)]
-    steps = executor.map(lambda step: _look_up(step, target), planned)
+    steps = workers.map(lambda step: _look_up(step, target), planned)
     plan = PushPlan(target, image, tuple(steps), (), options)
     return replace(plan, tags=_plan_tags(tags, current, plan.digest))
 
@@ -210,12 +210,12 @@ def _look_up(step: BlobStep, target: Target) -> BlobStep:
     return BlobStep(step.blob, BlobAction.EXISTS, step.published)
 
 
-def _current_digests(tags: Sequence[Tag], target: Target, executor: Executor) -> dict[str, Digest | None]:
+def _current_digests(tags: Sequence[Tag], target: Target, workers: Workers) -> dict[str, Digest | None]:
     def current(tag: Tag) -> Digest | None:
         descriptor = target.registry.head_manifest(target.repository, tag.name)
         return descriptor.digest if descriptor else None
 
-    return dict(zip((tag.name for tag in tags), executor.map(current, tags), strict=True))
+    return dict(zip((tag.name for tag in tags), workers.map(current, tags), strict=True))
 
 
 def _plan_tags(tags: Sequence[Tag], current: Mapping[str, Digest | None], digest: Digest | None) -> tuple[TagStep, ...]:

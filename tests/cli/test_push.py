@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +18,7 @@ from ci_publish.oci import Repository
 from ci_publish.record import read_record
 from ci_publish.server import Answer, Call
 from tests.support.malformed import MALFORMED
-from tests.support.program import Program
+from tests.support.program import ROOT, Program
 from tests.support.pushing import fetched
 from tests.support.registry import WatchedRegistry, running_registry
 from tests.support.samples import SAMPLES
@@ -277,3 +283,38 @@ def test_json_result_is_what_the_outputs_say(program: Program, archive: Path, re
     start = next(i for i, line in enumerate(lines) if line.startswith("json<<"))
 
     assert json.loads(lines[start + 1]) == document
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("asked", [0, 1])
+def test_interruption_waits_for_no_registry(asked: int, program: Program, archive: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        reached = threading.Event()
+        threading.Thread(target=stall, args=(server, asked, reached), daemon=True).start()
+        target = f"127.0.0.1:{server.getsockname()[1]}/team/app:1"
+        command = [sys.executable, "-m", "ci_publish", "push", str(archive), target]
+        with subprocess.Popen(
+            command, cwd=program.folder, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert reached.wait(30)
+            process.send_signal(signal.SIGINT)
+            # a thread of it may wait a minute for the next byte
+            _, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "interrupted"
+    assert "Traceback" not in err
+
+
+def stall(server: socket.socket, asked: int, reached: threading.Event) -> None:
+    """Answer so many requests with success, on any connection, and then none."""
+    connections = []
+    # the test closes the server when it has seen enough
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            connections.append(connection)
+            while asked and connection.recv(65536):
+                asked -= 1
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            reached.set()
