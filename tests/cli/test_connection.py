@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ class Case:
     """What a job gives, and as whom each host is then spoken to; `None` stands for nobody in particular.
 
     Args:
-        sent: host → user and password, in the order of connecting; an `UsageError` instead of anything else.
-        password: the action's default is the job's token.
+        sent: host → user and password, in the order of connecting; `UsageError` when that is refused.
+        hosts: what is connected to, where that is refused.
+        password: as for the action, the job's token unless another one is given.
     """
 
     name: str
@@ -102,7 +103,7 @@ def open_all(case: Case, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Non
         monkeypatch.setenv(name, value)
     given = {"username": case.username, "registry": case.registry, "password_stdin": False, "ca_file": None}
     with Registries.from_options({"plain_http": False} | given | options, Terminal()) as registries:
-        for host in case.hosts or case.sent if isinstance(case.sent, dict) else case.hosts:
+        for host in case.sent if isinstance(case.sent, dict) else case.hosts:
             registries.connect(Repository(host, "acme/app"))
 
 
@@ -154,7 +155,7 @@ def test_every_secret_is_hidden_before_it_is_used(
     assert capsys.readouterr() == ("", "")
 
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    open_all(replace(case), monkeypatch)
+    open_all(case, monkeypatch)
     connected[HUB][0].on_token("bearer")
     secrets = [SECRET, _basic("me", SECRET), TOKEN, _basic(*JOB), "bearer"]
     assert capsys.readouterr().err.splitlines() == [f"::add-mask::{secret}" for secret in secrets]

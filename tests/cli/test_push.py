@@ -285,6 +285,14 @@ def test_json_result_is_what_the_outputs_say(program: Program, archive: Path, re
     assert json.loads(lines[start + 1]) == document
 
 
+# A shell that runs tests in the background has its children ignore SIGINT.
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("ci_publish", run_name="__main__")
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize("asked", [0, 1])
 def test_interruption_waits_for_no_registry(asked: int, program: Program, archive: Path) -> None:
@@ -292,7 +300,7 @@ def test_interruption_waits_for_no_registry(asked: int, program: Program, archiv
         reached = threading.Event()
         threading.Thread(target=stall, args=(server, asked, reached), daemon=True).start()
         target = f"127.0.0.1:{server.getsockname()[1]}/team/app:1"
-        command = [sys.executable, "-m", "ci_publish", "push", str(archive), target]
+        command = [sys.executable, "-c", INTERRUPTIBLE, "push", str(archive), target]
         with subprocess.Popen(
             command, cwd=program.folder, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
         ) as process:

@@ -334,3 +334,19 @@ def test_a_request_given_up_lets_others_go_on() -> None:
         next(flow)
         flow.close()
     assert conversation.send() == 200
+
+
+def test_a_token_is_told_of_before_it_is_used() -> None:
+    events: list[str] = []
+    auth = RegistryAuth(Endpoint.of(HOST), ME, clock=lambda: 0.0, on_token=lambda token: events.append(f"told {token}"))
+    registry = TokenRegistry()
+    step = next(flow := auth.flow(httpx.Request("GET", f"https://{HOST}/v2/o/i/x"), (PULL,)))
+    while not events or step.url.path != "/v2/o/i/x":
+        events.append(f"{step.url.host} {step.headers.get('Authorization', '')}".strip())
+        response = registry(step)
+        response.request = step
+        step = flow.send(response)
+    flow.close()
+
+    assert events == [HOST, f"auth.example.com {ME.basic()}", "told token-1"]
+    assert step.headers["Authorization"] == "Bearer token-1"
