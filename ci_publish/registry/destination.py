@@ -16,6 +16,11 @@ Reach = Literal["public", "private", "loopback", "link-local"]
 
 # Forms such as 0x7f.1 and 2130706433, which the resolver takes for addresses.
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
+# Networks whose addresses end in one of IPv4, to which gateways pass on what is sent there: NAT64 (RFC 6052), and
+# the compatible addresses of before (RFC 4291 §2.5.5.1).
+_ENDING_IN_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# A name is at most 255 characters long, a digest 135.
+_MAX_PRINTED = 500
 
 
 def resolve(location: str, *, base: httpx.URL, endpoint: Endpoint) -> httpx.URL:
@@ -52,8 +57,9 @@ def same_origin(url: httpx.URL, other: httpx.URL) -> bool:
 
 
 def printable(url: httpx.URL) -> str:
-    """The address without user, query and fragment, which may hold secrets."""
-    return str(url.copy_with(userinfo=b"", query=None, fragment=None))
+    """The address without user, query and fragment, which may hold secrets; cut where nobody reads on."""
+    text = str(url.copy_with(userinfo=b"", query=None, fragment=None))
+    return text if len(text) <= _MAX_PRINTED else f"{text[:_MAX_PRINTED]}…"
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
@@ -96,8 +102,14 @@ def _address(hostname: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | N
         address = ipaddress.ip_address(hostname)
     except ValueError:
         return _legacy_address(hostname)
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    return (_embedded(address) if isinstance(address, ipaddress.IPv6Address) else None) or address
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    # `::` and `::1` have meanings of their own
+    if int(address) > 1 and any(address in network for network in _ENDING_IN_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _legacy_address(hostname: str) -> ipaddress.IPv4Address | None:

@@ -14,6 +14,8 @@ from ci_publish.registry.scope import Scopes
 from ci_publish.registry.transport import Transport
 
 _MAX_PAGES = 10_000
+# Of all pages together: a million tags have some 20 MB.
+_MAX_BYTES = 256 * 1024 * 1024
 
 
 def pages(transport: Transport, url: httpx.URL, *, scopes: Scopes) -> Iterator[httpx.Response]:
@@ -28,9 +30,11 @@ def pages(transport: Transport, url: httpx.URL, *, scopes: Scopes) -> Iterator[h
         RegistryError: a page failed, or its link leads to another host, back, or on without end.
     """
     seen: set[httpx.URL] = set()
-    while url not in seen and len(seen) < _MAX_PAGES:
+    size = 0
+    while url not in seen and len(seen) < _MAX_PAGES and size <= _MAX_BYTES:
         seen.add(url)
         answer = transport.send(httpx.Request("GET", url), scopes=scopes, accept=(200,), limit=MAX_DOCUMENT_SIZE)
+        size += len(answer.content)
         yield answer
         link = next_page(answer.headers.get_list("Link"))
         if link is None:

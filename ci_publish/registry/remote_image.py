@@ -18,6 +18,8 @@ from ci_publish.registry.malformed import malformed_refused
 # An index in an index is legal; more depth, or more images in all, is an attack on our time.
 _MAX_DEPTH = 3
 _MAX_IMAGES = 500
+# Of all manifests and configs, which stay in memory; one has some KB.
+_MAX_BYTES = 128 * 1024 * 1024
 
 
 def fetch_image(registry: Registry, reference: Reference, *, platform: Platform | None = None) -> Image:
@@ -41,7 +43,8 @@ def fetch_image(registry: Registry, reference: Reference, *, platform: Platform 
 class _Remote:
     registry: Registry
     repository: Repository
-    fetched: list[Digest] = field(default_factory=list)
+    # sizes of the manifests and configs so far
+    fetched: list[int] = field(default_factory=list)
 
     def image(self, ref: str | Digest, platform: Platform | None) -> Image:
         descriptor, data = self.registry.get_manifest(self.repository, ref)
@@ -52,8 +55,8 @@ class _Remote:
         return self._build(descriptor, data, 0)
 
     def _child(self, descriptor: Descriptor, depth: int) -> Image:
-        self.fetched.append(descriptor.digest)
-        if depth > _MAX_DEPTH or len(self.fetched) > _MAX_IMAGES:
+        self._count(descriptor)
+        if depth > _MAX_DEPTH:
             raise MalformedError(f"{self.repository} has an index with more images than one can be")
         found, data = self.registry.get_manifest(self.repository, descriptor.digest)
         if found.size != descriptor.size:

@@ -22,6 +22,8 @@ from ci_publish.registry.scope import Scope, Scopes, cover
 # Older clients need tokens to last this long, so services that say less do not mean it
 # (distribution docs/content/spec/auth/token.md).
 _SHORTEST_LIFE = 60.0
+# Longer than any job. What JSON calls a number may be too large to count with.
+_LONGEST_LIFE = 7 * 24 * 3600.0
 # A request may take this long to reach the registry.
 _MARGIN = 5.0
 _CLIENT_ID = "ci-publish"
@@ -142,8 +144,8 @@ def read_token(response: httpx.Response, scopes: Scopes, *, now: float) -> Token
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise RegistryError(f"the token service at {response.url.host} answered without a token", status=200)
     seconds = document.get("expires_in")
-    life = float(seconds) if isinstance(seconds, (int, float)) else 0.0
-    return Token(value, scopes, now + max(life, _SHORTEST_LIFE) - _age(document.get("issued_at"), response))
+    life = min(seconds, _LONGEST_LIFE) if isinstance(seconds, (int, float)) else 0.0
+    return Token(value, scopes, now + max(_SHORTEST_LIFE, life) - _age(document.get("issued_at"), response))
 
 
 def extend_query(url: httpx.URL, query: str) -> httpx.URL:

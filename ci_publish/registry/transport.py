@@ -232,9 +232,10 @@ def open_client(endpoint: Endpoint, settings: Settings) -> httpx.Client:
     has_proxies = settings.proxies_from_environment and not is_loopback(endpoint.hostname)
     try:
         return httpx.Client(verify=_trust(settings), trust_env=has_proxies, timeout=timeout, limits=limits)
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # the library's message repeats parts of the address, among which may be a password
         raise UsageError(
-            f"the proxy cannot be used: {clean(str(error))}",
+            "the proxy that the environment names cannot be used",
             hint="HTTPS_PROXY is written http://HOST:PORT; SOCKS proxies are not spoken",
         ) from None
 

@@ -81,6 +81,8 @@ class ImageReader:
     def _children(self, index: Index, parent: Descriptor, depth: int) -> tuple[Image, ...]:
         if any(_is_cache(child) for child in index.manifests):
             raise SourceError("holds no image", hint=_CACHE_HINT)
+        if not index.manifests:
+            raise SourceError(f"index {parent.digest.short} lists no image", hint=REBUILD_HINT)
         missing = [child for child in index.manifests if self._file(child.digest) is None]
         if missing:
             raise SourceError(

@@ -14,7 +14,7 @@ from ci_publish.oci.media_types import OCI, Compression
 from ci_publish.publish.options import PushOptions
 from ci_publish.publish.progress import Silence
 from ci_publish.publish.push import push
-from ci_publish.server import Answer
+from ci_publish.server import Answer, Call
 from ci_publish.sources import open_source
 from tests.support.archive_parts import LAYERS, Layout, compressed, config, encoded
 from tests.support.pushing import PROVENANCE, connected, fetched, plan_archive, push_archive, tag_plan
@@ -154,6 +154,28 @@ def test_passing_failures_are_tried_again(
     push_archive(SAMPLES["docker-legacy"].write(tmp_path), [repository], ["latest"], options=PushOptions(retry_for=60))
 
     validate(fetched(repository, "latest"))
+
+
+def test_blobs_that_the_registry_loses_are_brought_again(tmp_path: Path) -> None:
+    path = SAMPLES["docker-legacy"].write(tmp_path)
+    lost: list[str] = []
+
+    def lose(call: Call) -> Answer | None:
+        if lost or call.method != "PUT" or "/manifests/sha256:" not in call.path:
+            return None
+        storage = registry.server._storage
+        assert storage
+        for (digest,) in storage.catalogue._rows("SELECT digest FROM blobs WHERE repository = ?", "team/app"):
+            lost.append(digest)
+            storage.remove_blob("team/app", Digest.parse(digest))
+        return Answer(400, body=b'{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}')
+
+    with running_registry(tmp_path, gate=lose) as registry:
+        repository = Repository.parse(f"{registry.address}/team/app")
+        push_archive(path, [repository], ["latest"])
+        validate(fetched(repository, "latest"))
+
+    assert len(lost) > 1
 
 
 def test_refusal_is_not_tried_again(registry: WatchedRegistry, repository: Repository, tmp_path: Path) -> None:

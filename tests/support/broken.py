@@ -215,3 +215,9 @@ def unfolding() -> bytes:
 def listed_as(**changes: Any) -> bytes:
     layout = Layout()
     return tar(layout.files(layout.image() | changes))
+
+
+def empty_index() -> bytes:
+    """A layout whose index has no children."""
+    layout = Layout()
+    return tar(layout.files(layout.index([])))

@@ -201,6 +201,7 @@ MALFORMED: dict[str, Malformed] = {
         lambda: broken.listed_as(digest="sha256:../../../etc/passwd"), "is not a sha256 digest"
     ),
     "entry-unknown-algorithm": Malformed(lambda: broken.listed_as(digest="md5:00"), "'md5' is not known"),
+    "index-without-children": Malformed(broken.empty_index, "lists no image"),
     "entry-wrong-size": Malformed(lambda: broken.listed_as(size=7), "bytes where 7 are announced"),
     "entry-negative-size": Malformed(lambda: broken.listed_as(size=-7), "impossible size"),
     "entry-wrong-type": Malformed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from ci_publish.registry.credentials.lookup import Lookup
 from ci_publish.registry.credentials.registry_key import canonical_key, matches, server_key
 
 _MAX_SIZE = 4 * 1024 * 1024
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 JsonObject = dict[str, Any]
 
@@ -117,6 +119,9 @@ class ConfigFile:
         identity, bearer = fields["identitytoken"], fields["registrytoken"]
         if not (password or identity or bearer):
             return None
+        # a line break would end the header that it is sent in, and errors about headers repeat them
+        if bearer and not _TOKEN.fullmatch(bearer):
+            raise self._malformed(key)
         return Credentials(username, password, identity_token=identity, registry_token=bearer)
 
     def _split(self, key: str, encoded: str) -> tuple[str, str]:

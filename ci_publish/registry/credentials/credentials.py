@@ -30,7 +30,8 @@ class Credentials:
         user, password = self.username, self.password
         if self.identity_token and not password:
             user, password = user or IDENTITY_USER, self.identity_token
-        return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        # the environment's bytes need not be UTF-8: they are sent as they are
+        return "Basic " + base64.b64encode(f"{user}:{password}".encode(errors="surrogateescape")).decode()
 
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be seen: each secret as it is, and as the Basic scheme writes it."""
