@@ -15,10 +15,10 @@ from ci_publish.registry.blob_stream import BlobStream
 from ci_publish.registry.client import Registry
 from ci_publish.registry.malformed import malformed_refused
 
-# An index in an index is legal; more depth, or more images in all, is an attack on our time.
+# An index in an index is legal; more depth, or more manifests and configs in all, is an attack on our time, and
+# more of their bytes, which stay in memory, on our machine: one has some KB.
 _MAX_DEPTH = 3
-_MAX_IMAGES = 500
-# Of all manifests and configs, which stay in memory; one has some KB.
+_MAX_DOCUMENTS = 1000
 _MAX_BYTES = 128 * 1024 * 1024
 
 
@@ -55,9 +55,9 @@ class _Remote:
         return self._build(descriptor, data, 0)
 
     def _child(self, descriptor: Descriptor, depth: int) -> Image:
-        self._count(descriptor)
         if depth > _MAX_DEPTH:
-            raise MalformedError(f"{self.repository} has an index with more images than one can be")
+            raise self._endless()
+        self._count(descriptor)
         found, data = self.registry.get_manifest(self.repository, descriptor.digest)
         if found.size != descriptor.size:
             raise MalformedError(
@@ -90,9 +90,18 @@ class _Remote:
         """The config when it is one of a runnable image; artifacts have anything there."""
         if manifest.config.media_type not in CONFIG_TYPES:
             return None
+        self._count(manifest.config)
         data = self._blob(manifest.config).read(MAX_DOCUMENT_SIZE)
         blob = Blob(manifest.config, lambda: io.BytesIO(data))
         return blob, ImageConfig.parse(data, f"config of {self.repository}")
+
+    def _count(self, document: Descriptor) -> None:
+        self.fetched.append(document.size)
+        if len(self.fetched) > _MAX_DOCUMENTS or sum(self.fetched) > _MAX_BYTES:
+            raise self._endless()
+
+    def _endless(self) -> MalformedError:
+        return MalformedError(f"{self.repository} has an index with more images than one can be")
 
     def _blob(self, descriptor: Descriptor) -> Blob:
         registry, repository = self.registry, self.repository

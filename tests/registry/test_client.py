@@ -17,7 +17,7 @@ from ci_publish.errors import AuthError, RegistryError, UsageError
 from ci_publish.oci import Descriptor, Digest, Repository
 from ci_publish.oci.document import canonical
 from ci_publish.oci.media_types import OCI_EMPTY, OCI_INDEX, OCI_MANIFEST
-from ci_publish.registry import Credentials, Registry, Settings, UploadSession, connect
+from ci_publish.registry import Credentials, Registry, Settings, UploadSession, connect, paging
 from ci_publish.registry.auth import RegistryAuth
 from ci_publish.registry.endpoint import Endpoint
 from ci_publish.registry.transport import Transport
@@ -361,6 +361,13 @@ def test_a_list_that_leads_elsewhere_or_in_a_circle_is_an_error() -> None:
     for link in ("https://other.example.com/x", "https://registry.example.com/v2/o/i/tags/list?n=1000"):
         with pytest.raises(RegistryError, match="without end"):
             list(paged((["a"], link), (["b"], link)).tags(EXAMPLE))
+
+
+def test_a_list_of_endless_size_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "_MAX_BYTES", 1000)
+    endless = paged(*((["a" * 100], f"list?last={number}") for number in range(100)))
+    with pytest.raises(RegistryError, match="without end"):
+        list(endless.tags(EXAMPLE))
 
 
 def test_referrers_are_listed_by_type(client: Registry, repository: Repository) -> None:

@@ -24,6 +24,11 @@ BASE = httpx.URL("https://ghcr.io/v2/o/i/blobs/uploads/?mount=x")
         ("https://storage.example.com/u?sig=a+b%2B", "https://storage.example.com/u?sig=a+b%2B"),
         ("//storage.example.com/u", "https://storage.example.com/u"),
         ("https://8.8.8.8/u", "https://8.8.8.8/u"),
+        ("https://[64:ff9b::808:808]/u", "https://[64:ff9b::808:808]/u"),
+        ("https://[2606:4700::1]/u", "https://[2606:4700::1]/u"),
+        # names that only look like this machine's
+        ("https://localhost.example.com/u", "https://localhost.example.com/u"),
+        ("https://127.0.0.1.example.com/u", "https://127.0.0.1.example.com/u"),
         # a TLS proxy in front of a registry that does not know of it
         ("http://ghcr.io/u", "https://ghcr.io/u"),
         ("/u#fragment", "https://ghcr.io/u"),
@@ -53,6 +58,9 @@ def test_where_a_registry_may_send_us(location: str, url: str) -> None:
         "https://x.localhost/",
         "https://[::1]/",
         "https://[::ffff:127.0.0.1]/",
+        "https://[::127.0.0.1]/",
+        "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[2002:a9fe:a9fe::1]/",
         "https://[fd00::1]/",
         "https://0.0.0.0/",
         "https://0x7f.1/",
@@ -110,3 +118,7 @@ def test_an_origin_is_scheme_host_and_port() -> None:
 
 def test_a_printed_address_holds_no_secret() -> None:
     assert printable(httpx.URL("https://u:secret@h.example/p?sig=secret#secret")) == "https://h.example/p"
+
+
+def test_a_printed_address_is_short() -> None:
+    assert len(printable(httpx.URL("https://h.example/" + "v2/" * 20_000))) <= 501

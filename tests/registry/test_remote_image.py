@@ -12,7 +12,7 @@ from ci_publish.oci import Blob, Descriptor, Digest, Image, Platform, Reference,
 from ci_publish.oci.compose import compose_image, compose_index
 from ci_publish.oci.document import canonical
 from ci_publish.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST
-from ci_publish.registry import Registry, Settings, connect, fetch_image
+from ci_publish.registry import Registry, Settings, connect, fetch_image, remote_image
 from ci_publish.registry.auth import RegistryAuth
 from ci_publish.registry.endpoint import Endpoint
 from ci_publish.registry.transport import Transport
@@ -177,5 +177,19 @@ def test_an_index_of_endless_breadth_is_refused(client: Registry, repository: Re
     child = sample("amd64", b"a")
     push(client, repository, child, "child")
     push(client, repository, index_of(*[child.descriptor] * 501))
+    with pytest.raises(RegistryError, match="more images"):
+        fetch_image(client, Reference(repository))
+
+
+def test_an_index_of_endless_size_is_refused(
+    client: Registry, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = sample("amd64", b"a")
+    push(client, repository, child, "child")
+    push(client, repository, index_of(*[child.descriptor] * 3))
+    size = child.descriptor.size + child.config.descriptor.size
+    monkeypatch.setattr(remote_image, "_MAX_BYTES", 3 * size)
+    assert len(fetch_image(client, Reference(repository)).children) == 3
+    monkeypatch.setattr(remote_image, "_MAX_BYTES", 3 * size - 1)
     with pytest.raises(RegistryError, match="more images"):
         fetch_image(client, Reference(repository))

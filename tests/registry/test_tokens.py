@@ -162,3 +162,11 @@ def test_a_query_is_extended_without_a_change_to_what_is_there(query: str) -> No
     assert extended.query.endswith(b"digest=sha256%3Aaa")
     assert extended.query[: len(url.query)] == url.query
     assert extended.params["digest"] == "sha256:aa"
+
+
+@pytest.mark.parametrize("lifetime", ["1e999", "-1e999", "NaN", "1" + "0" * 400, "-5", "true", '"long"'])
+def test_no_lifetime_is_too_strange(lifetime: str) -> None:
+    body = f'{{"token": "abc", "expires_in": {lifetime}}}'.encode()
+    token = read_token(httpx.Response(200, content=body), (PULL,), now=0.0)
+
+    assert 60 <= token.expires <= 7 * 24 * 3600

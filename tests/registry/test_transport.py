@@ -375,9 +375,11 @@ def test_a_file_of_authorities_that_cannot_be_used(tmp_path: Path) -> None:
             connect(HOST, settings=settings, credentials=None)
 
 
-def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
-    with pytest.raises(UsageError, match="proxy"):
+@pytest.mark.parametrize("proxy", ["socks5://u:secret@127.0.0.1:1", "http://u:secret/x@127.0.0.1:1", "x://u:secret@h"])
+def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(UsageError, match="proxy") as caught:
         connect(HOST, settings=Settings(clock=time.monotonic), credentials=None)
+    assert "secret" not in caught.value.message
     # this machine is reached without one
     connect("localhost:5000", settings=Settings(clock=time.monotonic), credentials=None)

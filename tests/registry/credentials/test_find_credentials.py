@@ -203,6 +203,7 @@ def test_entries_of_every_shape(machine: Machine, entry: dict[str, str], expecte
         '{"auths": {"ghcr.io": {"auth": "c2VjcmV0"}}}',
         '{"auths": {"ghcr.io": {"auth": "OnNlY3JldA=="}}}',
         '{"auths": {"ghcr.io": {"auth": "//79"}}}',
+        '{"auths": {"ghcr.io": {"registrytoken": "secret\\nX: y"}}}',
         '{"credsStore": ["secret"]}',
         '{"credHelpers": "secret"}',
         "[" * 100_000,
@@ -215,6 +216,16 @@ def test_a_malformed_file_is_named_but_not_repeated(machine: Machine, text: str)
     assert str(file) in caught.value.message
     for secret in ("secret", "c2VjcmV0", "OnNl"):
         assert secret not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_a_password_need_not_be_text() -> None:
+    secret = b"secret\xff".decode(errors="surrogateescape")
+    assert Credentials("me", secret).basic() == "Basic " + base64.b64encode(b"me:secret\xff").decode()
+
+
+def test_every_form_of_a_secret_is_known() -> None:
+    secrets = Credentials("me", "one", identity_token="two", registry_token="three").secrets()
+    assert secrets == ("one", "two", "three", base64.b64encode(b"me:one").decode())
 
 
 def test_a_malformed_entry_for_another_host_does_not_matter(machine: Machine) -> None:
