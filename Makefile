@@ -11,12 +11,14 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--custom-compile-command "make lock"
 
 # uv's environments have no pip in them, so the choice made when .venv was created holds.
+# uv brings its own certificates; where a proxy has others, the second attempt takes the machine's, as pip does.
 define install
 echo "installing $(1)"; \
 if $(PYTHON) -c 'import pip' 2>/dev/null; \
 then $(PYTHON) -m pip --disable-pip-version-check install --quiet $(EXACTLY) --requirement $(1); \
-else uv pip install --quiet --python $(PYTHON) $(EXACTLY) --requirement $(1); fi
+else $(call uv_install,$(1)) 2>/dev/null || UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 $(call uv_install,$(1)); fi
 endef
+uv_install = uv pip install --quiet --python $(PYTHON) $(EXACTLY) --requirement $(1)
 EXACTLY := --require-hashes --no-deps --only-binary :all: --no-compile
 
 .DELETE_ON_ERROR:
@@ -59,7 +61,8 @@ clean:
 $(VENV)/created.stamp:
 	@python=$$(sh action/find-python.sh) || python=; \
 	if uv --version >/dev/null 2>&1; then uv venv --quiet --clear --python "$${python:->=3.11}" $(VENV); \
-	elif [ -z "$$python" ]; then echo "error: no Python >= 3.11 on PATH" >&2; exit 1; \
+	elif [ -z "$$python" ]; then echo "error: no Python >= 3.11 on PATH" >&2; \
+		echo "hint: install one; or install uv, which fetches one: https://docs.astral.sh/uv" >&2; exit 1; \
 	elif ! "$$python" -c 'import ensurepip' 2>/dev/null; then \
 		echo "error: $$python cannot make virtual environments" >&2; \
 		echo "hint: on Debian and Ubuntu: apt-get install python3-venv; or install uv" >&2; exit 1; \

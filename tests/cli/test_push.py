@@ -230,6 +230,9 @@ def test_broken_archives_end_in_one_line_and_exit_code_3(
         (("image", "host.example/app:-bad"), "not a tag"),
         (("image", "--images", "host.example/app", "--tags", "type=ref,event=pr"), "no rule gives a tag"),
         (("image", "--tag", "1"), "no repository was given"),
+        (("image",), "no repository was given"),
+        (("image", "host.example/app", "--tags", "type=sha"), "rules for tags were given"),
+        (("image", f"host.example/app@sha256:{'0' * 64}"), "has a digest"),
         (("image", "--images", "host.example/app", "--tags", "type=nonsense"), "nonsense"),
         (("image", "host.example/app:1", "--username", "robot"), "without a password"),
         (("image", "other", "host.example/app:1"), "sources"),
@@ -248,6 +251,14 @@ def test_wrong_usage_is_told_in_one_line(
     assert len(errors) == 1
     assert message in errors[0]
     assert "Traceback" not in result.stderr
+
+
+def test_labels_are_not_ignored_in_silence(program: Program, archive: Path, registry: WatchedRegistry) -> None:
+    result = program.run("push", archive, f"{registry.address}/team/app:1", "--labels", "a=b")
+
+    assert result.returncode == 0
+    assert "warning: labels are not written into the image" in result.stderr
+    assert "annotations" not in result.stderr
 
 
 def test_registry_that_is_not_there_is_named(program: Program, archive: Path) -> None:
