@@ -11,7 +11,7 @@ from typing import Final
 from ci_publish.errors import CiPublishError, PinError
 from ci_publish.oci import Digest, Reference
 from ci_publish.pins.formats import find_sites
-from ci_publish.pins.formats.site import Site, position
+from ci_publish.pins.formats.site import Site, locator, position
 from ci_publish.record import Record
 
 # Far more than people write or a cluster takes; a larger file is no manifest.
@@ -135,7 +135,9 @@ def _plan(files: Iterable[Path], record: Record, decide: _Decide) -> PinPlan:
     changes, skips = list[FileChange](), list[Skip]()
     for path in files:
         text = read_text(path)
-        outcomes = [_outcome(path, text, site, record, decide) for site in find_sites(path, text)]
+        locate = locator(text)
+        sites = ((Place(path, *locate(site.start)), site) for site in find_sites(path, text))
+        outcomes = [_outcome(place, site, record, decide) for place, site in sites]
         skips += (outcome for outcome in outcomes if isinstance(outcome, Skip))
         edits = tuple(outcome for outcome in outcomes if isinstance(outcome, Edit) and outcome.new != outcome.old)
         if edits:
@@ -143,8 +145,7 @@ def _plan(files: Iterable[Path], record: Record, decide: _Decide) -> PinPlan:
     return PinPlan(tuple(changes), tuple(skips))
 
 
-def _outcome(path: Path, text: str, site: Site, record: Record, decide: _Decide) -> Edit | Skip:
-    place = Place(path, *position(text, site.start))
+def _outcome(place: Place, site: Site, record: Record, decide: _Decide) -> Edit | Skip:
     if site.obstacle:
         return Skip(place, site.text, site.obstacle)
     if _VARIABLE.search(site.text):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from ci_publish.pins.formats.site import Site
@@ -52,7 +55,7 @@ class _Instruction:
         return tuple(_Word(word[0], self._index(word.start()), self._index(word.end() - 1) + 1) for word in found)
 
     def _index(self, place: int) -> int:
-        begins, index = max(piece for piece in self.pieces if piece[0] <= place)
+        begins, index = self.pieces[bisect_right(self.pieces, place, key=itemgetter(0)) - 1]
         return index + place - begins
 
 
@@ -93,17 +96,19 @@ def _instructions(text: str) -> Iterator[_Instruction]:
     """Every instruction; comments and the content of here-documents are left out."""
     lines = list(_LINE.finditer(text))
     continued = re.compile(re.escape(_escape_character(lines)) + r"[ \t]*\Z")
+    closings = {indent: _places(lines, indent) for indent in ("", "-")}
     number = 0
     while number < len(lines):
         instruction, number = _read_instruction(lines, number, continued)
         yield instruction
         if instruction.name in _HEREDOC_INSTRUCTIONS:
-            number = _after_heredocs(instruction.text, lines, number)
+            number = _after_heredocs(instruction.text, closings, number)
 
 
 def _read_instruction(lines: list[re.Match[str]], number: int, continued: re.Pattern[str]) -> tuple[_Instruction, int]:
     text, pieces = "", list[tuple[int, int]]()
-    for line in lines[number:]:
+    while number < len(lines):
+        line = lines[number]
         number += 1
         content = line[0].rstrip("\r\n")
         # comments do not end an instruction, and neither do empty lines within one
@@ -127,13 +132,25 @@ def _escape_character(lines: list[re.Match[str]]) -> str:
     return "\\"
 
 
-def _after_heredocs(instruction: str, lines: list[re.Match[str]], number: int) -> int:
+def _places(lines: Iterable[re.Match[str]], indent: str) -> Mapping[str, list[int]]:
+    """The numbers of the lines with each content, by which here-documents find their end without a search.
+
+    Args:
+        lines: of the file.
+        indent: `-` where tabs before the content do not count, as after `<<-`.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        content = line[0].rstrip("\r\n")
+        places[content.lstrip("\t") if indent else content].append(number)
+    return places
+
+
+def _after_heredocs(instruction: str, closings: Mapping[str, Mapping[str, list[int]]], number: int) -> int:
     """The number of the line after the here-documents that an instruction opens."""
     for heredoc in _HEREDOC.finditer(instruction):
-        indent = "\t" if heredoc[1] else ""
-        ends = (
-            place for place in range(number, len(lines)) if lines[place][0].rstrip("\r\n").lstrip(indent) == heredoc[3]
-        )
+        places = closings[heredoc[1]].get(heredoc[3], [])
+        index = bisect_left(places, number)
         # One that is never closed is none: `<<` is also an operator.
-        number = next(ends, number - 1) + 1
+        number = places[index] + 1 if index < len(places) else number
     return number

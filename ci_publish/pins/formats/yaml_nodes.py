@@ -19,6 +19,8 @@ from ci_publish.pins.formats.site import position
 # libyaml where PyYAML was built with it: ten times faster; both parsers number characters, not bytes.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOM: Final = "\ufeff"
+# libyaml looks at every open collection with each token, so depth costs time squared; nobody writes a tenth of this.
+_MAX_DEPTH: Final = 1000
 
 
 @dataclass(slots=True)
@@ -119,6 +121,10 @@ class _Builder:
         return event.start_mark.index + self._skipped, event.end_mark.index + self._skipped
 
     def _enter(self, node: Sequence | Mapping, event: Any) -> None:
+        if len(self._open) >= _MAX_DEPTH:
+            raise yaml.composer.ComposerError(
+                problem=f"nested more than {_MAX_DEPTH} levels deep", problem_mark=event.start_mark
+            )
         self._place(node, event)
         self._open.append(node)
         self._keys.append(None)

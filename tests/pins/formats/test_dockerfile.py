@@ -1,5 +1,7 @@
 """Where a Dockerfile names images."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,20 @@ def test_a_site_is_the_text_that_it_says(parts: list[str]) -> None:
     sites = list(find(text))
     assert [site for site in sites if not site.obstacle and text[site.start : site.end] != site.text] == []
     assert [site.start for site in sites] == sorted(site.start for site in sites)
+
+
+HUGE = {
+    "here-documents that never end": "RUN <<A\n" * 30_000,
+    "many in one instruction": "RUN " + "<<A " * 10_000 + "\n" + "x\n" * 50_000,
+    "an instruction of many lines": "FROM " + "a \\\n" * 30_000,
+    "many instructions": "FROM a\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_time_grows_with_the_text_and_not_with_its_square(text: str) -> None:
+    started = time.process_time()
+    for _ in find(text):
+        pass
+    # each takes less than a second, or else minutes
+    assert time.process_time() - started < 15
